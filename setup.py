@@ -1,0 +1,23 @@
+"""Compiles the rule catalogue into the package; everything else is in setup.cfg."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from setuptools import setup
+from setuptools.command.build_py import build_py
+
+
+class BuildWithCatalogue(build_py):
+    """A wheel carries the rules compiled: no YAML is parsed where the hook runs."""
+
+    def run(self) -> None:
+        sys.path.insert(0, str(Path(__file__).parent))
+        from thea_hook.ruleset.loader import compile_catalogue
+
+        compile_catalogue()
+        super().run()
+
+
+setup(cmdclass={"build_py": BuildWithCatalogue})

@@ -1,0 +1,60 @@
+"""Edits applied to bytes, and the unified diff between two versions of a file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from thea_hook.core.finding import Edit, Finding
+
+
+def apply_edits(text: bytes, edits: Iterable[Edit]) -> bytes:
+    """The text with all edits made. They must not overlap; insertions at one place keep their order.
+
+    Raises ValueError where two edits overlap or one lies outside the text.
+    """
+    pieces: list[bytes] = []
+    position = 0
+    for edit in sorted(edits, key=lambda edit: edit.span):
+        if not position <= edit.span.start <= edit.span.end <= len(text):
+            raise ValueError(f"edit {edit.span} overlaps an earlier one or lies outside the text")
+        pieces += (text[position : edit.span.start], edit.text)
+        position = edit.span.end
+    pieces.append(text[position:])
+    return b"".join(pieces)
+
+
+@dataclass(frozen=True, slots=True)
+class Patch:
+    """A file before and after its fixes; ``skipped`` are fixes that were not made, each with the reason."""
+
+    path: str
+    before: bytes
+    after: bytes
+    applied: tuple[Finding, ...] = ()
+    skipped: tuple[tuple[Finding, str], ...] = ()
+
+    def unified_diff(self, context: int = 3) -> bytes:
+        """A diff that ``git apply`` accepts; empty where nothing changed."""
+        from thea_hook.core.diff import unified_diff
+
+        return unified_diff(self.path, self.before, self.after, context=context)
+
+
+def select_edits(findings: Sequence[Finding]) -> tuple[list[Finding], list[tuple[Finding, str]]]:
+    """Those findings whose fixes can be made in one pass, and the others with the reason.
+
+    The order is that of the text; a fix that touches or overlaps an earlier one waits for the next pass (ESLint's
+    rule: two fixes that meet may each be right and together be wrong).
+    """
+    chosen: list[Finding] = []
+    skipped: list[tuple[Finding, str]] = []
+    end_of_last = -1
+    for finding in sorted((f for f in findings if f.fix is not None), key=lambda f: (f.fix.span, f.rule_id)):  # type: ignore[union-attr]
+        assert finding.fix is not None
+        if finding.fix.span.start <= end_of_last:
+            skipped.append((finding, "overlaps an earlier fix"))
+        else:
+            chosen.append(finding)
+            end_of_last = finding.fix.span.end
+    return chosen, skipped

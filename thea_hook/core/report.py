@@ -1,0 +1,75 @@
+"""The result of a run, as values: what each file gave, and the exit code that follows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from thea_hook.core.finding import Finding
+from thea_hook.core.patch import Patch
+from thea_hook.core.source import SourceFile
+
+
+@dataclass(frozen=True, slots=True)
+class FileError:
+    """A file that could not be checked or written: ``stage`` is what was being tried (read, check, fix, write)."""
+
+    path: str
+    stage: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class FileResult:
+    """What one file gave.
+
+    ``findings`` are what is left: after a fix, only what the fix did not remove, with spans in ``source.text``, the
+    text they were found in. ``patch`` is what was, or under ``--diff`` would be, changed; ``fixed`` the findings it
+    removed. ``baselined`` and ``suppressed`` count findings that were hidden.
+    """
+
+    path: str
+    source: SourceFile | None = None
+    findings: tuple[Finding, ...] = ()
+    fixed: tuple[Finding, ...] = ()
+    patch: Patch | None = None
+    error: FileError | None = None
+    cached: bool = False
+    suppressed: int = 0
+    baselined: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A whole run. ``skipped`` counts files that were not looked at, by reason; ``wrote`` is False under ``--diff``."""
+
+    results: tuple[FileResult, ...] = ()
+    skipped: Mapping[str, int] = field(default_factory=dict)
+    wrote: bool = True
+    changed_lines: Mapping[str, tuple[tuple[int, int], ...]] | None = None
+    """Path -> line ranges (from 1, inclusive) of the diff being checked, where one is; reports put those first."""
+
+    @property
+    def errors(self) -> tuple[FileError, ...]:
+        return tuple(result.error for result in self.results if result.error is not None)
+
+    @property
+    def findings(self) -> int:
+        return sum(len(result.findings) for result in self.results)
+
+    @property
+    def fixed(self) -> int:
+        return sum(len(result.fixed) for result in self.results)
+
+
+def exit_code(
+    report: Report, *, exit_zero: bool = False, exit_non_zero_on_fix: bool = False, fix_only: bool = False
+) -> int:
+    """0 clean or all fixed, 1 something is left (or a diff was printed), 2 a file could not be checked."""
+    if report.errors:
+        return 2
+    found = report.findings > 0 and not fix_only
+    changed = any(result.patch is not None for result in report.results)
+    if (found or (changed and (exit_non_zero_on_fix or not report.wrote))) and not exit_zero:
+        return 1
+    return 0

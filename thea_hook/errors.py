@@ -1,0 +1,33 @@
+"""The exceptions a user can cause. ``cli.main`` prints their text and exits with 2; none of them shows a traceback."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+
+class TheaError(Exception):
+    """Something the user can correct: the text says what is wrong, where, and what to do."""
+
+
+class UsageError(TheaError):
+    """A flag, argument or combination of them makes no sense."""
+
+
+class ConfigError(TheaError):
+    """A configuration file or variable holds something unknown or of the wrong type."""
+
+
+class RuleError(TheaError):
+    """A rule file is wrong: names the file and the key."""
+
+
+class GitError(TheaError):
+    """git is missing, failed, or the reference does not exist."""
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """`` Did you mean `x`?`` for the nearest known word, or an empty string where none is near."""
+    from difflib import get_close_matches
+
+    near = get_close_matches(word, list(known), n=1, cutoff=0.6)
+    return f" Did you mean `{near[0]}`?" if near else ""

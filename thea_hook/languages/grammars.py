@@ -1,0 +1,141 @@
+"""Tree-sitter grammars, and one parsed file with what is derived from its tree."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache, cached_property
+from typing import TYPE_CHECKING, Literal
+
+import tree_sitter
+from tree_sitter import Node, Parser, Query, QueryCursor, Tree
+
+from thea_hook.core.source import Language, SourceFile, Span
+
+if TYPE_CHECKING:
+    from thea_hook.languages.controlflow import ControlFlow
+    from thea_hook.languages.scope import ScopeManager
+
+ModuleKind = Literal["module", "script", "commonjs"]
+
+# Nodes whose children are statements or class members: an error stays inside one of these children.
+STATEMENT_LISTS = frozenset({"program", "statement_block", "class_body", "switch_case", "switch_default"})
+
+
+@cache
+def grammar(language: Language) -> tree_sitter.Language:
+    """The grammar, loaded on first use: a run over .js files never loads TypeScript's."""
+    if language == "javascript":
+        import tree_sitter_javascript
+
+        return tree_sitter.Language(tree_sitter_javascript.language())
+    import tree_sitter_typescript
+
+    if language == "tsx":
+        return tree_sitter.Language(tree_sitter_typescript.language_tsx())
+    return tree_sitter.Language(tree_sitter_typescript.language_typescript())
+
+
+@cache
+def _parser(language: Language) -> Parser:
+    return Parser(grammar(language))
+
+
+@cache
+def query(language: Language, source: str) -> Query:
+    """A compiled query; compiling costs 0.1 to 6 ms, so each is compiled once a process."""
+    return Query(grammar(language), source)
+
+
+def parse(text: bytes, language: Language) -> Tree:
+    """The tree of any bytes: tree-sitter never fails, what it cannot read becomes ERROR and MISSING nodes."""
+    return _parser(language).parse(text)
+
+
+class Module:
+    """One parsed file. Scopes, comments and control flow are computed when a rule first asks for them."""
+
+    def __init__(self, file: SourceFile) -> None:
+        self.file = file
+        self.text = file.text
+        self.language = file.language
+        self.tree = parse(file.text, file.language)
+        self.root = self.tree.root_node
+        self._flows: dict[int, ControlFlow] = {}
+
+    @cached_property
+    def kind(self) -> ModuleKind:
+        """Whether top-level declarations are the file's own.
+
+        The file name decides where it can (.mjs, .cjs, .mts, .cts); TypeScript and JSX files are modules, as every
+        bundler and ESLint take them; a .js file is a module if it imports or exports.
+        """
+        ending = self.file.path.rpartition(".")[2].lower()
+        if ending in ("cjs", "cts"):
+            return "commonjs"
+        if ending != "js":
+            return "module"
+        return "module" if any(child.type in _MODULE_STATEMENTS for child in self.root.children) else "script"
+
+    @cached_property
+    def comments(self) -> list[Node]:
+        """Every comment, in order."""
+        found = QueryCursor(query(self.language, "(comment) @comment")).captures(self.root)
+        return found.get("comment", [])
+
+    @cached_property
+    def scopes(self) -> ScopeManager:
+        """Scopes, variables and references."""
+        from thea_hook.languages.scope import analyze
+
+        return analyze(self.root, language=self.language, module_kind=self.kind, text=self.text)
+
+    def flow(self, node: Node) -> ControlFlow:
+        """The control-flow graph of a program, function, static block or field initialiser."""
+        from thea_hook.languages.controlflow import build
+
+        flow = self._flows.get(node.id)
+        if flow is None:
+            flow = self._flows[node.id] = build(node)
+        return flow
+
+    @cached_property
+    def broken(self) -> list[Span]:
+        """The statements that tree-sitter could not read whole, in order; empty for a file that parses."""
+        if not self.root.has_error:
+            return []
+        found = QueryCursor(query(self.language, "(ERROR) @error (MISSING) @error")).captures(self.root)
+        spans = {Span(node.start_byte, node.end_byte) for node in map(_statement_of, found.get("error", []))}
+        return sorted(spans)
+
+    def in_broken_statement(self, span: Span) -> bool:
+        """Whether a finding here would rest on a guess of the error recovery."""
+        return any(broken.start <= span.start < max(broken.end, broken.start + 1) for broken in self.broken)
+
+
+_last: list[Module] = []
+
+
+def module_of(file: SourceFile) -> Module:
+    """The parsed file; the engines of a run ask in turn about the same file, so the last one is kept."""
+    if not _last or _last[0].file is not file:
+        _last[:] = [Module(file)]
+    return _last[0]
+
+
+_MODULE_STATEMENTS = frozenset({"import_statement", "export_statement"})
+
+
+def _statement_of(node: Node) -> Node:
+    for ancestor in ancestors(node):
+        if ancestor.type in STATEMENT_LISTS:
+            break
+        node = ancestor
+    return node
+
+
+def ancestors(node: Node) -> Iterator[Node]:
+    """Parent, grandparent, ... up to the program."""
+    parent = node.parent
+    while parent is not None:
+        yield parent
+        parent = parent.parent

@@ -1,0 +1,188 @@
+"""Runs rules over one file.
+
+All rules of a run become two tree-sitter queries a language: one that collects the nodes of every kind some check
+looks at (``captures``, grouped by kind in C), and one with the patterns of the declarative rules (``matches``, which
+keeps the captures of a match together). Python runs only on what these return.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from thea_hook.core.finding import Applicability, Edit, Finding, Fix, Severity
+from thea_hook.core.source import Language, SourceFile, Span
+from thea_hook.languages.grammars import Module, module_of, query
+from thea_hook.ruleset.context import Context
+from thea_hook.ruleset.query import PREDICATES, Check, node_kinds, resolve_check
+from thea_hook.ruleset.rule import Problem, Rule
+from thea_hook.ruleset.template import fill, holes
+
+if TYPE_CHECKING:
+    from tree_sitter import Node, Query
+
+
+@dataclass(frozen=True, slots=True)
+class ActiveRule:
+    """A rule as this run wants it: with the configured severity and options."""
+
+    rule: Rule
+    severity: Severity
+    options: Mapping[str, Any] = field(default_factory=dict)
+    fixable: bool = True
+
+    @classmethod
+    def of(cls, rule: Rule, **changes: Any) -> ActiveRule:
+        """The rule with its defaults, but for ``changes``; ``options`` are laid over the defaults."""
+        defaults = {name: option.default for name, option in rule.options.items()}
+        options = {**defaults, **changes.pop("options", {})}
+        return cls(**{"rule": rule, "severity": rule.severity, "options": options, **changes})
+
+
+@dataclass(frozen=True, slots=True)
+class _Program:
+    """The rules of a run for one language, compiled."""
+
+    checks: Mapping[str, Sequence[tuple[ActiveRule, Check]]]
+    kinds: Query | None
+    declarative: Sequence[ActiveRule]
+    """For each pattern of ``patterns``, the rule it belongs to."""
+    patterns: Query | None
+
+
+class RuleEngine:
+    """The engine of the rules in the catalogue."""
+
+    name = "rules"
+
+    def __init__(
+        self,
+        rules: Iterable[ActiveRule],
+        *,
+        globals: Mapping[str, bool] | None = None,
+        version: str = "",
+    ) -> None:
+        self.rules = tuple(rules)
+        self.version = version
+        self._globals = globals or {}
+        self._programs: dict[Language, _Program] = {}
+
+    def check(self, file: SourceFile) -> Iterator[Finding]:
+        """Every finding of every rule, in no order; none from a statement that does not parse."""
+        module = module_of(file)
+        program = self._program(file.language)
+        contexts: dict[str, Context] = {}
+        for rule, problem in self._problems(module, program, contexts):
+            if not module.in_broken_statement(problem.span):
+                yield _finding(rule, problem)
+
+    def _program(self, language: Language) -> _Program:
+        if language not in self._programs:
+            self._programs[language] = _compile(self.rules, language)
+        return self._programs[language]
+
+    def _context(self, module: Module, rule: ActiveRule, contexts: dict[str, Context]) -> Context:
+        context = contexts.get(rule.rule.id)
+        if context is None:
+            context = contexts[rule.rule.id] = Context(module, rule.options, self._globals)
+        return context
+
+    def _problems(
+        self, module: Module, program: _Program, contexts: dict[str, Context]
+    ) -> Iterator[tuple[ActiveRule, Problem]]:
+        from tree_sitter import QueryCursor
+
+        is_broken = module.root.has_error
+        if program.kinds is not None:
+            for kind, nodes in QueryCursor(program.kinds).captures(module.root).items():
+                for rule, check in program.checks[kind]:
+                    if is_broken and rule.rule.whole_file:
+                        continue
+                    context = self._context(module, rule, contexts)
+                    for node in nodes:
+                        for problem in check(node, context):
+                            yield rule, problem
+        if program.patterns is not None:
+            rules = program.declarative
+
+            def predicate(
+                name: str, args: list[tuple[str, str]], pattern: int, captures: Mapping[str, Sequence[Node]]
+            ) -> bool:
+                nodes = [node for value, kind in args if kind == "capture" for node in captures.get(value, ())]
+                words = [value for value, kind in args if kind == "string"]
+                return PREDICATES[name](self._context(module, rules[pattern], contexts), nodes, words)
+
+            for pattern, captures in QueryCursor(program.patterns).matches(module.root, predicate):
+                rule = rules[pattern]
+                yield rule, _match(rule.rule, captures, self._context(module, rule, contexts))
+
+
+def _compile(rules: Iterable[ActiveRule], language: Language) -> _Program:
+    checks: dict[str, list[tuple[ActiveRule, Check]]] = {}
+    declarative: list[ActiveRule] = []
+    sources: list[str] = []
+    for active in rules:
+        rule = active.rule
+        if language not in rule.languages:
+            continue
+        if rule.query is not None:
+            declarative += [active] * rule.patterns
+            sources.append(rule.query)
+        elif rule.check is not None:
+            for kind in node_kinds(rule.nodes, language):
+                checks.setdefault(kind, []).append((active, resolve_check(rule.check)))
+    kinds = "\n".join(f"({kind}) @{kind}" for kind in checks)
+    return _Program(
+        checks=checks,
+        kinds=query(language, kinds) if checks else None,
+        declarative=declarative,
+        patterns=query(language, "\n".join(sources)) if sources else None,
+    )
+
+
+def _match(rule: Rule, captures: Mapping[str, Sequence[Node]], context: Context) -> Problem:
+    """The problem a match of a declarative rule stands for.
+
+    The fix is left out where it would lose a comment: one inside the replaced text, but in no capture it keeps.
+    """
+    target = captures["target"][0]
+    where = Span(target.start_byte, target.end_byte)
+    values = {name: _text(nodes[0]) for name, nodes in captures.items()}
+    values = {name: values.get(name, "") for name in {*values, *holes(rule.message), *holes(rule.fix or "")}}
+    edits: tuple[Edit, ...] = ()
+    if rule.fix is not None:
+        kept = [captures[name][0] for name in holes(rule.fix) if name in captures]
+        lost = [
+            comment
+            for comment in context.comments_in(where)
+            if not any(node.start_byte <= comment.start_byte < node.end_byte for node in kept)
+        ]
+        if not lost:
+            edits = (Edit(where, fill(rule.fix, values).encode("utf-8", "surrogateescape")),)
+    return Problem(where, data=values, edits=edits)
+
+
+def _text(node: Node) -> str:
+    return (node.text or b"").decode("utf-8", "surrogateescape")
+
+
+def _finding(active: ActiveRule, problem: Problem) -> Finding:
+    rule = active.rule
+    template = rule.messages[problem.message] if problem.message else rule.message
+    fix = None
+    if problem.edits and active.fixable:
+        grade = problem.applicability if problem.applicability is not None else rule.applicability
+        title = problem.title or fill(rule.fix_title, problem.data) or f"Fix {rule.id}"
+        edits = tuple(sorted(problem.edits, key=lambda edit: edit.span))
+        fix = Fix(title, edits, Applicability.DISPLAY if grade is None else grade)
+    return Finding(
+        rule_id=rule.id,
+        category=rule.category,
+        span=problem.span,
+        message=fill(template, problem.data),
+        severity=active.severity,
+        confidence=rule.confidence if problem.confidence is None else problem.confidence,
+        fix=fix,
+        related=problem.related,
+    )
