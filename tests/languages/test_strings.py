@@ -5,11 +5,14 @@ import pytest
 from thea_hook.core.source import Span
 from thea_hook.languages.strings import (
     code_points,
+    cooked,
     decode_plain,
     decode_string,
     decode_template_chars,
+    format_number,
     integer_value,
     is_legacy_number,
+    number_to_string,
     number_value,
     utf16,
 )
@@ -118,3 +121,37 @@ def test_a_leading_zero_marks_a_legacy_number() -> None:
     assert not is_legacy_number("0")
     assert not is_legacy_number("0x7")
     assert not is_legacy_number("0.7")
+
+
+@pytest.mark.parametrize(
+    ("literal", "printed"),
+    [
+        ("1.0", "1"),
+        ("0x10", "16"),
+        ("1e21", "1e+21"),
+        ("123456789012345678901", "123456789012345680000"),
+        ("1.5e300", "1.5e+300"),
+        ("0.000001", "0.000001"),
+        ("1.25e-7", "1.25e-7"),
+        (".1", "0.1"),
+        ("12.50", "12.5"),
+        ("0", "0"),
+        ("1e999", "Infinity"),
+        ("1_000n", "1000"),
+    ],
+)
+def test_a_number_is_printed_as_javascript_does(literal: str, printed: str) -> None:
+    assert number_to_string(literal) == printed
+
+
+def test_special_numbers_are_printed_by_name() -> None:
+    assert format_number(float("nan")) == "NaN"
+    assert format_number(float("-inf")) == "-Infinity"
+    assert format_number(-2.5) == "-2.5"
+    assert number_to_string("x") is None
+    assert number_to_string("0x" + "f" * 10_000 + "n") is None
+
+
+def test_the_text_between_quotes_can_be_decoded_alone() -> None:
+    assert cooked(r"\u{1F600}\n") == "😀\n"
+    assert cooked(r"\u{}") is None

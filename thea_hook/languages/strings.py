@@ -58,6 +58,13 @@ def code_points(units: str) -> str:
     return units.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")
 
 
+def cooked(raw: str) -> str | None:
+    """The value of the text between the quotes of a string literal, by characters; None as for ``decode_string``."""
+    text = raw.encode("utf-8", "surrogateescape")
+    decoded = _decode_escapes(text, Span(0, len(text)), template=False)
+    return None if decoded is None else code_points(decoded.value)
+
+
 def decode_plain(text: bytes, span: Span) -> Decoded:
     """The source text of a span as it stands, without escapes: the body of a regular expression, a JSX text."""
     return _collect(_plain_pieces(text[span.start : span.end].decode("utf-8", "surrogatepass"), span.start))
@@ -175,3 +182,41 @@ def number_value(literal: str) -> float | None:
         return float("inf")
     except ValueError:
         return None
+
+
+def number_to_string(literal: str) -> str | None:
+    """What ``String(literal)`` gives; None for what is not a number, or is an integer too long to be a name."""
+    if literal.endswith("n"):
+        integer = integer_value(literal)
+        return str(integer) if integer is not None and abs(integer) < LARGEST_PRINTED else None
+    value = number_value(literal)
+    return None if value is None else format_number(value)
+
+
+LARGEST_PRINTED = 1 << 4096
+
+
+def format_number(value: float) -> str:
+    """A number as JavaScript prints it (ECMA-262, 6.1.6.1.20): ``1``, ``0.5``, ``1e+21``, ``Infinity``."""
+    if value != value:
+        return "NaN"
+    if value < 0:
+        return "-" + format_number(-value)
+    if value == 0:
+        return "0"
+    if value == float("inf"):
+        return "Infinity"
+    # Python's repr has the same shortest digits, but puts the point and the exponent differently.
+    mantissa, _, exponent = repr(float(value)).partition("e")
+    whole, _, fraction = mantissa.partition(".")
+    digits = (whole + fraction).lstrip("0")
+    point = len(whole) + int(exponent or "0") - (len(whole + fraction) - len(digits))
+    digits = digits.rstrip("0")
+    if len(digits) <= point <= 21:
+        return digits.ljust(point, "0")
+    if 0 < point <= 21:
+        return f"{digits[:point]}.{digits[point:]}"
+    if -6 < point <= 0:
+        return "0." + "0" * -point + digits
+    tail = f".{digits[1:]}" if len(digits) > 1 else ""
+    return f"{digits[0]}{tail}e{point - 1:+d}"
