@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from thea_hook.core.finding import Applicability, Edit, Finding, Fix, Severity
 from thea_hook.core.source import Language, SourceFile, Span
 from thea_hook.languages.grammars import Module, module_of, query
 from thea_hook.ruleset.context import Context
 from thea_hook.ruleset.query import PREDICATES, Check, node_kinds, resolve_check
-from thea_hook.ruleset.rule import Problem, Rule
+from thea_hook.ruleset.rule import ALL_LANGUAGES, Problem, Rule
 from thea_hook.ruleset.template import fill, holes
 
 if TYPE_CHECKING:
@@ -31,13 +31,16 @@ class ActiveRule:
     severity: Severity
     options: Mapping[str, Any] = field(default_factory=dict)
     fixable: bool = True
+    languages: tuple[Language, ...] = ALL_LANGUAGES
 
     @classmethod
     def of(cls, rule: Rule, **changes: Any) -> ActiveRule:
         """The rule with its defaults, but for ``changes``; ``options`` are laid over the defaults."""
         defaults = {name: option.default for name, option in rule.options.items()}
         options = {**defaults, **changes.pop("options", {})}
-        return cls(**{"rule": rule, "severity": rule.severity, "options": options, **changes})
+        return cls(
+            **{"rule": rule, "severity": rule.severity, "languages": rule.languages, "options": options, **changes}
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,14 +109,17 @@ class RuleEngine:
         if program.patterns is not None:
             rules = program.declarative
 
-            def predicate(
-                name: str, args: list[tuple[str, str]], pattern: int, captures: Mapping[str, Sequence[Node]]
+            def holds(
+                predicate: str,
+                args: list[tuple[str, Literal["capture", "string"]]],
+                pattern_index: int,
+                captures: dict[str, list[Node]],
             ) -> bool:
                 nodes = [node for value, kind in args if kind == "capture" for node in captures.get(value, ())]
                 words = [value for value, kind in args if kind == "string"]
-                return PREDICATES[name](self._context(module, rules[pattern], contexts), nodes, words)
+                return PREDICATES[predicate](self._context(module, rules[pattern_index], contexts), nodes, words)
 
-            for pattern, captures in QueryCursor(program.patterns).matches(module.root, predicate):
+            for pattern, captures in QueryCursor(program.patterns).matches(module.root, holds):
                 rule = rules[pattern]
                 yield rule, _match(rule.rule, captures, self._context(module, rule, contexts))
 
@@ -124,7 +130,7 @@ def _compile(rules: Iterable[ActiveRule], language: Language) -> _Program:
     sources: list[str] = []
     for active in rules:
         rule = active.rule
-        if language not in rule.languages:
+        if language not in active.languages:
             continue
         if rule.query is not None:
             declarative += [active] * rule.patterns

@@ -130,19 +130,18 @@ def _write(path: Path, value: object) -> None:
 
 
 def _rule_from_json(raw: dict[str, Any]) -> Rule:
-    grade = raw.get("applicability")
-    return Rule(
-        **{
-            **raw,
-            "severity": Severity(raw.get("severity", "error")),
-            "options": {
-                name: Option(option["default"], option["summary"], tuple(option.get("choices", ())))
-                for name, option in raw.get("options", {}).items()
-            },
-            "applicability": None if grade is None else Applicability[grade.upper()],
-            **{key: tuple(raw[key]) for key in ("languages", "sources", "nodes", "recommended_for") if key in raw},
-        }
-    )
+    fields = dict(raw)
+    for key in ("languages", "sources", "nodes", "recommended_for"):
+        if key in raw:
+            fields[key] = tuple(raw[key])
+    fields["severity"] = Severity(raw.get("severity", "error"))
+    fields["options"] = {
+        name: Option(option["default"], option["summary"], tuple(option.get("choices", ())))
+        for name, option in raw.get("options", {}).items()
+    }
+    if "applicability" in raw:
+        fields["applicability"] = Applicability[raw["applicability"].upper()]
+    return Rule(**fields)
 
 
 # ------------------------------------------------------------------ reading and checking one file

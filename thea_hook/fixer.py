@@ -1,0 +1,111 @@
+"""Fixes applied to one file until nothing more changes, each pass checked before it is believed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from thea_hook.core.finding import Applicability, Edit, Finding
+from thea_hook.core.patch import apply_edits, select_edits
+from thea_hook.core.source import SourceFile, Span
+
+MAX_PASSES = 50
+# A run-away fix doubles a file every pass; no honest one adds more than this to it.
+GROWTH_FACTOR, GROWTH_FLOOR = 2, 1 << 16
+
+Check = Callable[[SourceFile, Sequence[Span] | None], Sequence[Finding]]
+"""The visible findings of a text, where given only those that begin inside one of the spans."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fixed:
+    """The text after all passes, what is left in it, and what was and was not done."""
+
+    file: SourceFile
+    findings: tuple[Finding, ...]
+    applied: tuple[Finding, ...]
+    skipped: tuple[tuple[Finding, str], ...]
+
+
+def fix_until_stable(
+    file: SourceFile, check: Check, *, least: Applicability, region: Sequence[Span] | None = None
+) -> Fixed:
+    """Apply every fix of at least this grade, check again, and repeat until a pass changes nothing.
+
+    A pass that would leave more syntax errors than it found is taken back and its fixes are tried one by one; the ones
+    to blame are left out for good and named in ``skipped``. Fixing the result again changes nothing.
+    """
+    original_size = len(file.text)
+    applied: list[Finding] = []
+    refused: dict[tuple[str, Span, tuple[Edit, ...]], tuple[Finding, str]] = {}
+    findings = check(file, region)
+    for _ in range(MAX_PASSES):
+        candidates = [
+            finding
+            for finding in findings
+            if finding.fix is not None and finding.fix.applicability >= least and _key(finding) not in refused
+        ]
+        chosen, _later = select_edits(candidates)
+        text, good, bad = _apply_without_damage(file, chosen)
+        refused.update((_key(finding), (finding, "the result would not parse")) for finding in bad)
+        if not good and not bad:
+            break
+        if len(text) > max(original_size * GROWTH_FACTOR, original_size + GROWTH_FLOOR):
+            refused.update((_key(finding), (finding, "the file would keep growing")) for finding in good)
+            break
+        if good:
+            edits = [edit for finding in good if finding.fix for edit in finding.fix.edits]
+            region = None if region is None else [shift(span, edits) for span in region]
+            applied += good
+            file = SourceFile(file.path, text, file.language)
+            findings = check(file, region)
+    return Fixed(file, tuple(findings), tuple(applied), tuple(refused.values()))
+
+
+def _key(finding: Finding) -> tuple[str, Span, tuple[Edit, ...]]:
+    return finding.rule_id, finding.span, finding.fix.edits if finding.fix else ()
+
+
+def _apply_without_damage(file: SourceFile, chosen: Sequence[Finding]) -> tuple[bytes, list[Finding], list[Finding]]:
+    """The text with the fixes in it, the fixes that went in, and the ones that would have broken it."""
+    if not chosen:
+        return file.text, [], []
+    before = syntax_errors(file.text, file)
+    text = apply_edits(file.text, _edits(chosen))
+    if syntax_errors(text, file) <= before:
+        return text, list(chosen), []
+    good: list[Finding] = []
+    bad: list[Finding] = []
+    for finding in chosen:
+        attempt = apply_edits(file.text, _edits([*good, finding]))
+        (good if syntax_errors(attempt, file) <= before else bad).append(finding)
+    return apply_edits(file.text, _edits(good)), good, bad
+
+
+def _edits(findings: Sequence[Finding]) -> list[Edit]:
+    return [edit for finding in findings if finding.fix for edit in finding.fix.edits]
+
+
+def syntax_errors(text: bytes, file: SourceFile) -> int:
+    """How many places of a text its grammar cannot read."""
+    from tree_sitter import QueryCursor
+
+    from thea_hook.languages.grammars import parse, query
+
+    root = parse(text, file.language).root_node
+    if not root.has_error:
+        return 0
+    return len(QueryCursor(query(file.language, "(ERROR) @error (MISSING) @error")).captures(root).get("error", ()))
+
+
+def shift(span: Span, edits: Sequence[Edit]) -> Span:
+    """Where a span lies after the edits; it grows with an edit that begins inside it."""
+    start, end = span
+    for edit in edits:
+        delta = len(edit.text) - (edit.span.end - edit.span.start)
+        if edit.span.end <= span.start and edit.span != (span.start, span.start):
+            start += delta
+            end += delta
+        elif edit.span.start <= span.end:
+            end += delta
+    return Span(start, max(start, end))

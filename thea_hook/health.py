@@ -1,0 +1,111 @@
+"""``thea-hook --health-check``: what is installed and whether it works."""
+
+from __future__ import annotations
+
+import os
+import platform
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TextIO
+
+from thea_hook import __version__
+from thea_hook.errors import TheaError
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """One thing looked at: ``state`` is ok, missing (works without it) or broken (something essential does not)."""
+
+    name: str
+    state: str
+    detail: str
+
+
+def health_check(out: TextIO) -> int:
+    """Print a line for each part; 2 if something essential is broken, else 0."""
+    probes = list(_probes())
+    width = max(len(probe.name) for probe in probes)
+    for probe in probes:
+        print(f"{probe.state:8} {probe.name:{width}}  {probe.detail}", file=out)
+    return 2 if any(probe.state == "broken" for probe in probes) else 0
+
+
+def _probes() -> Iterator[Probe]:
+    yield Probe("thea-hook", "ok", f"{__version__}, Python {platform.python_version()} on {sys.platform}")
+    yield _essential("parsers", _parsers)
+    yield _essential("rules", _rules)
+    yield _second_parser()
+    yield _essential("settings", _settings)
+    yield _essential("cache", _cache)
+    yield _git()
+    yield Probe("models", "missing", "no weights in this release: findings come from rules and parsers")
+    yield Probe("backends", "missing", "none needed without models")
+
+
+def _essential(name: str, probe: Callable[[], str]) -> Probe:
+    try:
+        return Probe(name, "ok", probe())
+    except (TheaError, ImportError, OSError, AssertionError) as exc:
+        return Probe(name, "broken", f"{type(exc).__name__}: {exc}")
+
+
+def _parsers() -> str:
+    from importlib.metadata import version
+
+    from thea_hook.core.source import LANGUAGES
+    from thea_hook.languages.grammars import parse
+
+    for language in dict.fromkeys(LANGUAGES.values()):
+        assert not parse(b"f(1);\n", language).root_node.has_error, f"the {language} grammar does not parse"
+    names = ("tree-sitter", "tree-sitter-javascript", "tree-sitter-typescript")
+    return ", ".join(f"{name} {version(name)}" for name in names)
+
+
+def _rules() -> str:
+    from thea_hook.ruleset.loader import load
+    from thea_hook.ruleset.query import resolve_check
+
+    catalogue = load()
+    for rule in catalogue.values():
+        if rule.check is not None:
+            resolve_check(rule.check)
+    recommended = sum(rule.recommended for rule in catalogue.values())
+    return f"{len(catalogue)}, {recommended} recommended"
+
+
+def _second_parser() -> Probe:
+    from thea_hook.languages import oracle
+
+    found = oracle.describe()
+    if found is None:
+        return Probe("second parser", "missing", "no oxlint binary: syntax errors are reported with less confidence")
+    return Probe("second parser", "ok", found)
+
+
+def _settings() -> str:
+    from thea_hook.config import Configuration
+    from thea_hook.ruleset.selection import known_selectors
+
+    settings = Configuration.load(os.getcwd(), known_rules=known_selectors).project()
+    return settings.source or "defaults (no configuration file)"
+
+
+def _cache() -> str:
+    from thea_hook.cache import Cache, cache_folder
+
+    folder = cache_folder()
+    cache = Cache.open(folder, os.getcwd(), "health-check")
+    cache.put(b"health", b"check")
+    assert cache.get(b"health") == b"check", f"{folder} does not keep what is put into it"
+    return folder
+
+
+def _git() -> Probe:
+    from thea_hook import git
+
+    try:
+        root = git.find_root(os.getcwd())
+    except TheaError as exc:
+        return Probe("git", "missing", str(exc))
+    return Probe("git", "ok", f"repository {root}" if root else "found; this folder is in no repository")

@@ -1,0 +1,344 @@
+"""A run, from what the user names to a report. This is the only file that knows the order of the steps.
+
+index | changed files | paths | standard input        find_files
+  -> from the cache, if nothing changed                 check_files
+  -> parsed, checked by every engine                    check_file
+  -> fixed until stable, in memory                      fix_file
+  -> written, each file whole or not at all             write_file
+  -> Report                                             run
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from thea_hook.checking import Checked, checker_for, decode, encode, lines_to_region, visible
+from thea_hook.core.finding import Applicability, Finding
+from thea_hook.core.patch import Patch, apply_edits
+from thea_hook.core.report import FileError, FileResult, Report
+from thea_hook.core.source import SourceFile, Span
+from thea_hook.errors import FileAccessError, TheaError, UsageError
+from thea_hook.files import Skip
+
+if TYPE_CHECKING:
+    from thea_hook.cache import Cache
+    from thea_hook.config import Configuration
+    from thea_hook.fixer import Fixed
+    from thea_hook.git import LineRanges
+    from thea_hook.progress import Progress
+    from thea_hook.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What to check and what to do about it, as the command line says; all else is configuration.
+
+    ``fix`` is the lowest grade of fix to apply, None for none. ``write`` is False where the fixes are only shown.
+    ``paths`` limits ``staged`` and ``since``; without those it names the files and folders to check.
+    """
+
+    paths: tuple[str, ...] = (".",)
+    fix: Applicability | None = None
+    write: bool = True
+    staged: bool = False
+    since: str | None = None
+    changed_lines: bool = False
+    stdin: SourceFile | None = None
+    force_exclude: bool = False
+    use_cache: bool = True
+    workers: int = 1
+    baseline: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One file to check: its bytes, its settings, and which of its lines count (all of them for None).
+
+    ``on_disk`` is what a fix is written over: the file's own text, or for a staged file that of the work tree (None
+    where the work tree has no such file: then nothing is fixed).
+    """
+
+    file: SourceFile
+    settings: Settings
+    fix: Applicability | None
+    lines: LineRanges | None
+    baseline: frozenset[str]
+    on_disk: bytes | None
+
+
+def run(request: Request, configuration: Configuration, progress: Progress | None = None) -> Report:
+    """Check, and where asked fix, everything the request names. Raises TheaError for what makes a run impossible."""
+    files, changed = find_files(request, configuration)
+    skipped: dict[str, int] = {}
+    results: list[FileResult] = []
+    tasks: list[Task] = []
+    for file in files:
+        if isinstance(file, Skip):
+            skipped[file.reason] = skipped.get(file.reason, 0) + 1
+        elif isinstance(file, FileError):
+            results.append(FileResult(file.path, error=file))
+        else:
+            lines = changed.get(file.path, ()) if changed is not None and request.changed_lines else None
+            settings = configuration.settings(file.path)
+            on_disk = _bytes_on_disk(file.path) if request.staged else file.text
+            fix = None if on_disk is None else request.fix
+            tasks.append(Task(file, settings, fix, lines, request.baseline, on_disk))
+    writes = request.write and request.stdin is None
+    for result in check_files(tasks, request, configuration, progress):
+        done = result
+        if writes and result.patch is not None:
+            done = write_file(result)
+        results.append(done)
+    results.sort(key=lambda result: result.path)
+    return Report(tuple(results), skipped, wrote=request.write, changed_lines=changed)
+
+
+# ------------------------------------------------------------------ which files
+
+
+def find_files(
+    request: Request, configuration: Configuration
+) -> tuple[Iterable[SourceFile | Skip | FileError], Mapping[str, LineRanges] | None]:
+    """The files to check, the ones left out, and which of their lines the diff touches, where there is one."""
+    if request.stdin is not None:
+        return [request.stdin], None
+    if request.staged or request.since is not None:
+        return _changed_files(request, configuration)
+    return _named_files(request, configuration), None
+
+
+def _named_files(request: Request, configuration: Configuration) -> Iterator[SourceFile | Skip | FileError]:
+    from thea_hook.files import discover
+
+    found = discover(
+        request.paths,
+        excluded=configuration.excluded,
+        force_exclude=request.force_exclude,
+        respect_gitignore=configuration.project().respect_gitignore,
+    )
+    yield from found.skipped
+    for path, explicit in found.candidates:
+        yield _read(path, configuration, explicit=explicit)
+
+
+def _read(path: str, configuration: Configuration, *, explicit: bool) -> SourceFile | Skip | FileError:
+    from thea_hook.files import read_source
+
+    try:
+        return read_source(path, explicit=explicit, max_size=configuration.settings(path).max_file_size)
+    except FileAccessError as exc:
+        return FileError(path, "read", str(exc))
+
+
+def _changed_files(
+    request: Request, configuration: Configuration
+) -> tuple[list[SourceFile | Skip | FileError], Mapping[str, LineRanges]]:
+    """Staged files with the bytes of the index, or the files changed since a reference with those on disk."""
+    from thea_hook import git
+    from thea_hook.files import as_source
+
+    root = git.find_root(os.getcwd())
+    if root is None:
+        flag = "--staged" if request.staged else "--since"
+        raise UsageError(f"{flag} needs a git repository, and this folder is not in one")
+    entries = git.staged_files(root) if request.staged else []
+    texts = git.read_index(root, entries)
+    names = [entry.path for entry in entries] if request.staged else git.changed_files(root, request.since or "HEAD")
+    files: list[SourceFile | Skip | FileError] = []
+    for name in names:
+        path = _shown_path(root, name)
+        if not _is_below(path, request.paths):
+            continue
+        if configuration.excluded(path):
+            files.append(Skip(path, "excluded"))
+        elif request.staged:
+            files.append(as_source(path, texts[name], max_size=configuration.settings(path).max_file_size))
+        else:
+            files.append(_read(path, configuration, explicit=False))
+    changed = git.changed_lines(root, request.since)
+    return files, {_shown_path(root, name): lines for name, lines in changed.items()}
+
+
+def _bytes_on_disk(path: str) -> bytes | None:
+    try:
+        with open(path, "rb") as stream:
+            return stream.read()
+    except OSError:
+        return None
+
+
+def _shown_path(root: str, name: str) -> str:
+    return os.path.relpath(os.path.join(root, name)).replace(os.sep, "/")
+
+
+def _is_below(path: str, folders: Sequence[str]) -> bool:
+    names = [os.path.normpath(folder).replace(os.sep, "/") for folder in folders]
+    return any(name == "." or path == name or path.startswith(f"{name}/") for name in names)
+
+
+# ------------------------------------------------------------------ check and fix
+
+
+def check_files(
+    tasks: Sequence[Task], request: Request, configuration: Configuration, progress: Progress | None = None
+) -> Iterator[FileResult]:
+    """A result for each task, in no order: from the cache, else from this process or, for many files, from several."""
+    from thea_hook.workers import map_files
+
+    cache = _open_cache(configuration) if request.use_cache and request.stdin is None else None
+    missing: list[Task] = []
+    for task in tasks:
+        known = _recall(cache, task)
+        if known is None or _has_work(known, task):
+            missing.append(task)
+        else:
+            yield _result(task, known, cached=True)
+    for task, (result, checked) in map_files(process, missing, request.workers, progress):
+        if cache is not None and checked is not None:
+            cache.put(_cache_key(task), encode(checked))
+        yield result
+    if cache is not None:
+        cache.flush()
+
+
+def process(task: Task) -> tuple[FileResult, Checked | None]:
+    """The result for one file, and what was found before any fix, for the cache.
+
+    Whatever goes wrong here becomes the error of this file: one file's trouble never hides the others.
+    """
+    try:
+        checked = check_file(task)
+        if _has_work(checked, task):
+            return fix_file(task, checked), checked
+        return _result(task, checked), checked
+    except TheaError as exc:
+        error = FileError(task.file.path, "check", str(exc))
+    except Exception as exc:
+        error = FileError(task.file.path, "check", f"internal error, please report it: {type(exc).__name__}: {exc}")
+    return FileResult(task.file.path, error=error), None
+
+
+def check_file(task: Task) -> Checked:
+    """Everything the engines find in the file."""
+    return checker_for(task.settings).check(task.file)
+
+
+def fix_file(task: Task, checked: Checked) -> FileResult:
+    """The file fixed in memory: the patch, what it removed, and what is left."""
+    from thea_hook.fixer import fix_until_stable
+
+    checker = checker_for(task.settings)
+    assert task.fix is not None
+
+    def check(file: SourceFile, region: Sequence[Span] | None) -> Sequence[Finding]:
+        found = checked if file is task.file else checker.check(file)
+        return visible(file, found.findings, region=region, baseline=task.baseline)[0]
+
+    region = None if task.lines is None else lines_to_region(task.file, task.lines)
+    fixed = fix_until_stable(task.file, check, least=task.fix, region=region)
+    shown, baselined = visible(task.file, checked.findings, region=region, baseline=task.baseline)
+    if task.on_disk != task.file.text:
+        fixed, patch = _carry_over(task, fixed, shown)
+    else:
+        patch = _patch(task.file, task.file.text, fixed.file.text, fixed)
+    return FileResult(
+        task.file.path,
+        source=fixed.file if fixed.findings or patch else None,
+        findings=fixed.findings,
+        fixed=fixed.applied,
+        patch=patch,
+        suppressed=checked.suppressed,
+        baselined=baselined,
+    )
+
+
+def _patch(file: SourceFile, before: bytes, after: bytes, fixed: Fixed) -> Patch | None:
+    return None if before == after else Patch(file.path, before, after, fixed.applied, fixed.skipped)
+
+
+def _carry_over(task: Task, fixed: Fixed, found: Sequence[Finding]) -> tuple[Fixed, Patch | None]:
+    """The fixes of a staged text made to the work tree's text, where the two agree around them.
+
+    What cannot be carried over is reported as found in the index, and nothing of it is lost.
+    """
+    from thea_hook.core.diff import line_edits
+    from thea_hook.staging import transplant
+
+    assert task.on_disk is not None
+    carried, left = transplant(task.file.text, line_edits(task.file.text, fixed.file.text), task.on_disk)
+    patch = _patch(task.file, task.on_disk, apply_edits(task.on_disk, carried), fixed)
+    if not left:
+        return fixed, patch
+    stays = [f for f in found if f not in fixed.applied or any(_touch(f.span, edit.span) for edit in left)]
+    done = tuple(finding for finding in fixed.applied if finding not in stays)
+    return Fixed(task.file, tuple(stays), done, fixed.skipped), patch
+
+
+def _touch(first: Span, second: Span) -> bool:
+    return first.start <= second.end and second.start <= first.end
+
+
+def _has_work(checked: Checked, task: Task) -> bool:
+    """Whether some finding has a fix that this run applies."""
+    return task.fix is not None and any(
+        finding.fix is not None and finding.fix.applicability >= task.fix for finding in checked.findings
+    )
+
+
+def _result(task: Task, checked: Checked, *, cached: bool = False) -> FileResult:
+    region = None if task.lines is None else lines_to_region(task.file, task.lines)
+    shown, baselined = visible(task.file, checked.findings, region=region, baseline=task.baseline)
+    return FileResult(
+        task.file.path,
+        source=task.file if shown else None,
+        findings=tuple(shown),
+        cached=cached,
+        suppressed=checked.suppressed,
+        baselined=baselined,
+    )
+
+
+# ------------------------------------------------------------------ the cache
+
+
+def _open_cache(configuration: Configuration) -> Cache:
+    from thea_hook.cache import Cache, cache_folder
+    from thea_hook.version import code_version
+
+    project = configuration.project()
+    return Cache.open(project.cache_dir or cache_folder(), project.root, code_version())
+
+
+def _cache_key(task: Task) -> bytes:
+    from thea_hook.cache import digest
+
+    # the file's name decides its language and whether it is a module or a script
+    return digest(task.settings.digest, task.file.path.encode("utf-8", "surrogateescape"), task.file.text)
+
+
+def _recall(cache: Cache | None, task: Task) -> Checked | None:
+    payload = None if cache is None else cache.get(_cache_key(task))
+    return None if payload is None else decode(payload)
+
+
+# ------------------------------------------------------------------ writing
+
+
+def write_file(result: FileResult) -> FileResult:
+    """The fixed text on disk; where that fails, the findings as they were and the reason."""
+    from thea_hook.files import write_atomic
+
+    assert result.patch is not None
+    try:
+        write_atomic(result.path, result.patch.after, result.patch.before)
+    except FileAccessError as exc:
+        return _unwritten(result, str(exc))
+    return result
+
+
+def _unwritten(result: FileResult, reason: str) -> FileResult:
+    error = FileError(result.path, "write", reason)
+    return replace(result, error=error, patch=None, fixed=(), findings=(), source=None)

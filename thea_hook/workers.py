@@ -1,0 +1,74 @@
+"""Files spread over processes; tree-sitter holds the interpreter lock while it parses, so threads would not help."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from thea_hook.core.report import FileError, FileResult
+
+if TYPE_CHECKING:
+    from thea_hook.checking import Checked
+    from thea_hook.pipeline import Task
+    from thea_hook.progress import Progress
+
+Answer = tuple[FileResult, "Checked | None"]
+Work = Callable[["Task"], Answer]
+
+# Starting a process and sending it work costs as much as checking this many bytes.
+WORTH_A_PROCESS = 1 << 18
+CHUNKS_PER_WORKER = 8
+
+
+def map_files(
+    work: Work, tasks: Sequence[Task], workers: int, progress: Progress | None = None
+) -> Iterator[tuple[Task, Answer]]:
+    """Each task with its answer, in no order. A task whose process dies gets an error that says so."""
+    size = sum(len(task.file.text) for task in tasks)
+    workers = min(workers, len(tasks), size // WORTH_A_PROCESS)
+    done = _serial(work, tasks) if workers < 2 else _parallel(work, tasks, workers)
+    for count, (task, answer) in enumerate(done, 1):
+        if progress is not None:
+            progress.show(count, len(tasks), task.file.path)
+        yield task, answer
+
+
+def _serial(work: Work, tasks: Sequence[Task]) -> Iterator[tuple[Task, Answer]]:
+    for task in tasks:
+        yield task, work(task)
+
+
+def _parallel(work: Work, tasks: Sequence[Task], workers: int) -> Iterator[tuple[Task, Answer]]:
+    from concurrent.futures import ProcessPoolExecutor, as_completed
+    from concurrent.futures.process import BrokenProcessPool
+
+    # largest first, dealt out in turn: the chunks come out about equal
+    by_size = sorted(tasks, key=lambda task: -len(task.file.text))
+    count = min(len(tasks), workers * CHUNKS_PER_WORKER)
+    lost: list[Task] = []
+    with ProcessPoolExecutor(workers) as pool:
+        chunks = {pool.submit(_work_on, work, chunk): chunk for chunk in (by_size[i::count] for i in range(count))}
+        for future in as_completed(chunks):
+            try:
+                yield from zip(chunks[future], future.result(), strict=True)
+            except BrokenProcessPool:
+                lost += chunks[future]
+    for task in lost:
+        yield task, _alone(work, task)
+
+
+def _work_on(work: Work, tasks: Sequence[Task]) -> list[Answer]:
+    return [work(task) for task in tasks]
+
+
+def _alone(work: Work, task: Task) -> Answer:
+    """The answer from a process of its own: a worker died, and only the file that kills this one too is to blame."""
+    from concurrent.futures import ProcessPoolExecutor
+    from concurrent.futures.process import BrokenProcessPool
+
+    try:
+        with ProcessPoolExecutor(1) as pool:
+            return pool.submit(work, task).result()
+    except BrokenProcessPool:
+        path = task.file.path
+        return FileResult(path, error=FileError(path, "check", "the process working on it was killed")), None
