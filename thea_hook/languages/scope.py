@@ -282,8 +282,13 @@ class GlobalComment(NamedTuple):
 
     kind: Literal["global", "exported", "env"]
     name: str
-    writable: bool
+    access: Literal["readonly", "writable", "off"]
     node: Node
+
+    @property
+    def writable(self) -> bool:
+        """Whether the file may assign to the global."""
+        return self.access == "writable"
 
 
 class ScopeManager:
@@ -354,6 +359,12 @@ class ScopeManager:
         """The references that no declaration in the file answers, in order."""
         unresolved = (reference for reference in self.references if reference.resolved is None)
         return sorted(unresolved, key=attrgetter("start"))
+
+    @cached_property
+    def modifications(self) -> list[Reference]:
+        """The writes that are not the variable's own declaration, one for each identifier, in order."""
+        writes = {r.start: r for r in self.references if r.flags & (WRITE | INIT) == WRITE}
+        return [writes[start] for start in sorted(writes)]
 
     @cached_property
     def global_comments(self) -> list[GlobalComment]:
@@ -442,8 +453,13 @@ def _has_use_strict(node: Node) -> bool:
 
 
 _GLOBAL_COMMENT = re.compile(rb"/\*\s*(?:globals?|exported|eslint-env)\s")
-_COMMENT_PARTS = re.compile(r"/\*\s*(globals?|exported|eslint-env)\s+(.*?)(?:\s--\s.*)?\*/", re.DOTALL)
-_WRITABLE = frozenset({"true", "writable", "writeable"})
+_COMMENT_PARTS = re.compile(r"/\*\s*(globals?|exported|eslint-env)\s+(.*?)(?:\s-{2,}\s.*)?\*/", re.DOTALL)
+_ACCESS: dict[str, Literal["readonly", "writable", "off"]] = {
+    "true": "writable",
+    "writable": "writable",
+    "writeable": "writable",
+    "off": "off",
+}
 
 
 def _entries(comment: Node) -> Iterator[GlobalComment]:
@@ -455,6 +471,5 @@ def _entries(comment: Node) -> Iterator[GlobalComment]:
         "env" if word == "eslint-env" else "exported" if word == "exported" else "global"
     )
     for entry in re.sub(r"\s*:\s*", ":", entries).replace(",", " ").split():
-        name, _, access = entry.partition(":")
-        if access != "off":
-            yield GlobalComment(kind, name, access in _WRITABLE, comment)
+        name, _, word = entry.partition(":")
+        yield GlobalComment(kind, name, _ACCESS.get(word, "readonly"), comment)

@@ -22,6 +22,7 @@ from tree_sitter import Node, QueryCursor
 
 from thea_hook.core.source import Language
 from thea_hook.languages.grammars import ModuleKind, query
+from thea_hook.languages.nodes import FUNCTIONS
 from thea_hook.languages.scope import (
     INIT,
     JSX,
@@ -47,6 +48,9 @@ _NO_REFERENCE: list[Role] = []
 _DECLARED_FUNCTIONS = frozenset({"function_declaration", "generator_function_declaration", "function_signature"})
 _FUNCTION_EXPRESSIONS = frozenset({"function_expression", "generator_function"})
 _CLASS_DECLARATIONS = frozenset({"class_declaration", "abstract_class_declaration"})
+_BUILT_IN_TYPES = frozenset(
+    {"any", "bigint", "boolean", "never", "number", "object", "string", "symbol", "undefined", "unknown", "void"}
+)
 _NAMES = frozenset({"identifier", "shorthand_property_identifier_pattern", "undefined"})
 # Where a target lies inside other syntax: the fields of the target and of its default value.
 _TARGET_FIELDS = {
@@ -104,12 +108,16 @@ class _Builder:
     def __init__(self, text: bytes, is_typescript: bool) -> None:
         self.text = text
         self.is_typescript = is_typescript
+        self.exported = VALUE | TYPE if is_typescript else VALUE
+        """What an exported name can mean."""
         self.scopes: list[Scope] = []
         self.starts: list[int] = []
         self.pending: list[_Pending] = []
         self.roles: dict[int, list[Role]] = {}
         self.bodies: set[int] = set()
         """Where blocks begin that belong to the scope around them: bodies of functions, namespaces, static blocks."""
+        self.outside: set[int] = set()
+        """Identifiers that stand in a function's parameters but belong to the scope around it."""
 
     # ------------------------------------------------------------ steps
 
@@ -152,8 +160,8 @@ class _Builder:
             variable.flags |= definition_flags(kind)
 
     def refer(self, identifiers: list[Node]) -> None:
-        """Make and resolve the references."""
-        text, roles, scopes, starts = self.text, self.roles, self.scopes, self.starts
+        """Make and resolve the references. Old grammars take the built-in type ``bigint`` for a name."""
+        text, roles, outside, scopes, starts = self.text, self.roles, self.outside, self.scopes, self.starts
         identifiers.sort(key=_node_start)
         current = scopes[0]
         following, count = 1, len(scopes)
@@ -166,17 +174,22 @@ class _Builder:
                 following += 1
             while current.end <= start and current.parent is not None:
                 current = current.parent
-            references = roles.get(start)
-            if references is None:
-                references = plain_type if node.type == "type_identifier" else plain
+            references = roles.get(start, plain)
+            if not references:
+                continue
+            name = text[start : node.end_byte].decode("utf-8", "surrogateescape")
+            if "\\" in name:
+                name = _without_escapes(name)
+            if references is plain and node.type == "type_identifier":
+                if name in _BUILT_IN_TYPES:
+                    continue
+                references = plain_type
+            user = current.parent or current if start in outside else current
             for flags, write_expression in references:
-                name = text[start : node.end_byte].decode("utf-8", "surrogateescape")
-                if "\\" in name:
-                    name = _without_escapes(name)
-                reference = Reference(node, name, current, start, flags, write_expression)
-                current.references.append(reference)
+                reference = Reference(node, name, user, start, flags, write_expression)
+                user.references.append(reference)
                 wanted = flags & (VALUE | TYPE)
-                scope: Scope | None = current
+                scope: Scope | None = user
                 while scope is not None:
                     variable = scope.variables.get(name)
                     if (
@@ -417,14 +430,14 @@ class _Builder:
                 return
 
     def export(self, node: Node) -> None:
-        """``export {a}``, ``export default a``, ``export = a``: the name can mean a value and a type."""
+        """``export {a}``, ``export default a``, ``export = a``: in TypeScript the name can also mean a type."""
         if node.child_by_field_name("declaration") is not None:
             return
         from_elsewhere = node.child_by_field_name("source") is not None
         type_only = _has_token(node, "type")
         for child in node.named_children:
             if child.type == "identifier" and not _has_token(node, "namespace"):
-                self.roles[child.start_byte] = [(READ | VALUE | TYPE, None)]
+                self.roles[child.start_byte] = [(READ | self.exported, None)]
             elif child.type == "namespace_export":
                 for name in child.named_children:
                     self.ignore(name)
@@ -442,7 +455,7 @@ class _Builder:
         if from_elsewhere:
             self.ignore(name)
         else:
-            meaning = TYPE if type_only or _has_token(specifier, "type") else VALUE | TYPE
+            meaning = TYPE if type_only or _has_token(specifier, "type") else self.exported
             self.roles[name.start_byte] = [(READ | meaning, None)]
 
     # ------------------------------------------------------------ JSX
@@ -476,6 +489,22 @@ class _Builder:
             self.ignore(_leftmost(node))
 
     # ------------------------------------------------------------ types
+
+    def parameter_decorator(self, node: Node) -> None:
+        """The decorators of a method's parameters see the class, not the parameters."""
+        for child in node.named_children:
+            if child.type == "identifier":
+                self.outside.add(child.start_byte)
+            elif child.type not in FUNCTIONS:
+                self.parameter_decorator(child)
+
+    def type_argument(self, node: Node) -> None:
+        """In ``tag<T>`...` `` T is a type; the grammar reads two comparisons."""
+        root = _leftmost(node)
+        if self.name_of(root) in _BUILT_IN_TYPES:
+            self.ignore(root)
+        else:
+            self.roles[root.start_byte] = [(READ | TYPE, None)]
 
     def interface(self, node: Node) -> None:
         self.type_declaration("interface", node)
@@ -584,6 +613,8 @@ _HANDLERS: dict[str, Callable[[_Builder, Node], None]] = {
     "conditional": _Builder.conditional,
     "enum": _Builder.enum,
     "qualified_type": _Builder.qualified_type,
+    "parameter_decorator": _Builder.parameter_decorator,
+    "type_argument": _Builder.type_argument,
     "ignored": _Builder.ignore,
 }
 

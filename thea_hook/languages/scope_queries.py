@@ -67,7 +67,13 @@ _TYPESCRIPT = """
 [(internal_module) (module)] @namespace
 (ambient_declaration (statement_block) @global_augmentation)
 (nested_type_identifier) @qualified_type
+(method_definition parameters: (formal_parameters (_ (decorator) @parameter_decorator)))
+(binary_expression
+  left: (binary_expression operator: "<" right: [(identifier) (member_expression)] @type_argument)
+  operator: ">"
+  right: (template_string))
 (import_alias) @import_alias
+(literal_type (undefined) @ignored)
 (index_signature name: (identifier) @ignored)
 (required_parameter name: (identifier) @ignored)
 (required_parameter name: (rest_pattern (identifier) @ignored))
