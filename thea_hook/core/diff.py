@@ -46,6 +46,26 @@ def unified_diff(path: str, before: bytes, after: bytes, context: int = 3) -> by
     return b"".join((*_header(path), *_hunks(old, new, changes(old, new), context)))
 
 
+class Window(NamedTuple):
+    """The bytes ``[start, end)`` of a text: whole lines, with ``lines_above`` lines before them."""
+
+    start: int
+    end: int
+    lines_above: int
+
+
+def edits_window(text: bytes, edits: Sequence[Edit], breaks: Sequence[int], context: int = 3) -> Window:
+    """The lines that ``edits_diff`` looks at; those who fear a line of a megabyte ask for its size first."""
+    first = min(edit.span.start for edit in edits)
+    last = max(edit.span.end for edit in edits)
+    # One line more than is shown on each side: an edit that deletes a whole line must still see its neighbours.
+    first_line = max(0, bisect_left(breaks, first) - context - 1)
+    last_line = min(len(breaks), bisect_right(breaks, last) + context + 1)
+    start = breaks[first_line - 1] + 1 if first_line else 0
+    end = breaks[last_line] + 1 if last_line < len(breaks) else len(text)
+    return Window(start, end, first_line)
+
+
 def edits_diff(
     path: str, text: bytes, edits: Sequence[Edit], *, breaks: Sequence[int] | None = None, context: int = 3
 ) -> bytes:
@@ -55,15 +75,7 @@ def edits_diff(
     """
     if not edits:
         return b""
-    if breaks is None:
-        breaks = line_breaks(text)
-    first = min(edit.span.start for edit in edits)
-    last = max(edit.span.end for edit in edits)
-    # One line more than is shown on each side: an edit that deletes a whole line must still see its neighbours.
-    first_line = max(0, bisect_left(breaks, first) - context - 1)
-    last_line = min(len(breaks), bisect_right(breaks, last) + context + 1)
-    start = breaks[first_line - 1] + 1 if first_line else 0
-    end = breaks[last_line] + 1 if last_line < len(breaks) else len(text)
+    start, end, lines_above = edits_window(text, edits, line_breaks(text) if breaks is None else breaks, context)
     window = text[start:end]
     moved = [Edit(Span(edit.span.start - start, edit.span.end - start), edit.text) for edit in edits]
     changed = apply_edits(window, moved)
@@ -74,7 +86,7 @@ def edits_diff(
     if end < len(text) and found[-1].old_end + context > len(before):
         # Among equal lines a change slides down, here out of the window; git would take the cut for the end of file.
         return unified_diff(path, text, apply_edits(text, edits), context)
-    return b"".join((*_header(path), *_hunks(before, after, found, context, first_line)))
+    return b"".join((*_header(path), *_hunks(before, after, found, context, lines_above)))
 
 
 def line_breaks(text: bytes) -> list[int]:

@@ -17,21 +17,23 @@ def fingerprints(source: SourceFile, findings: Sequence[Finding]) -> list[str]:
     Line numbers have no part in it, nor has white space: code that moves, or is indented anew, keeps its names. Of
     several equal findings the first in the text has index 0, so when one goes only the last name goes with it.
     """
-    keys = [_key(source, finding) for finding in findings]
+    lines: dict[int, bytes] = {}
     seen: Counter[tuple[str, bytes]] = Counter()
     names = [""] * len(findings)
     for index in sorted(range(len(findings)), key=lambda index: findings[index].sort_key):
-        key = keys[index]
-        rule, line = key
-        parts = (b"thea-hook", _utf8(rule), _utf8(source.path), line, str(seen[key]).encode())
+        finding = findings[index]
+        number = bisect_right(source.line_starts, finding.span.start)
+        line = lines.get(number) or lines.setdefault(number, _line_digest(source, number))
+        key = (finding.rule_id, line)
+        parts = (b"thea-hook", _utf8(finding.rule_id), _utf8(source.path), line, str(seen[key]).encode())
         names[index] = sha256(b"\0".join(parts)).hexdigest()
         seen[key] += 1
     return names
 
 
-def _key(source: SourceFile, finding: Finding) -> tuple[str, bytes]:
-    line = source.line(bisect_right(source.line_starts, finding.span.start))
-    return finding.rule_id, b" ".join(line.split())
+def _line_digest(source: SourceFile, number: int) -> bytes:
+    """Made once a line: a minified file has thousands of findings on a line of a megabyte."""
+    return sha256(b" ".join(source.line(number).split())).hexdigest().encode()
 
 
 def _utf8(text: str) -> bytes:

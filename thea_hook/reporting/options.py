@@ -1,0 +1,37 @@
+"""What a format may be told beside the report itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class RuleInfo:
+    """What a report says about a rule: its summary, why it exists, where to read on."""
+
+    summary: str
+    why: str = ""
+    url: str | None = None
+
+
+def no_rule_info(rule_id: str) -> RuleInfo | None:
+    """Nothing is known about any rule."""
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class FormatOptions:
+    """How to write a report.
+
+    ``unsafe_fixes`` is what the run was asked to do: marks and hints depend on it. ``show_fixes`` adds a list of what
+    was fixed to the formats for people. ``prefix`` is the way from the root of the repository to the folder that
+    paths are relative to; the formats that a server reads put it before every relative path.
+    """
+
+    version: str
+    colour: bool = False
+    unsafe_fixes: bool = False
+    show_fixes: bool = False
+    rule: Callable[[str], RuleInfo | None] = no_rule_info
+    prefix: str = ""

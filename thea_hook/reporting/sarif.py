@@ -1,0 +1,118 @@
+"""``sarif``: SARIF 2.1.0, with rules, fixes and fingerprints.
+
+``primaryLocationLineHash`` is left out on purpose: GitHub's upload computes it from the source and warns about every
+result that brings another one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from json import dumps
+from typing import Any, BinaryIO
+
+from thea_hook.core.finding import Finding, Fix, Severity
+from thea_hook.core.fingerprint import fingerprints
+from thea_hook.core.report import FileError, FileResult, Report
+from thea_hook.core.source import Span
+from thea_hook.reporting.located import Located, is_absolute, located_in, repository_path, source_of
+from thea_hook.reporting.options import FormatOptions
+
+SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
+LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
+LINE_BREAKS = ["\r\n", "\n", "\r", "\u2028", "\u2029"]
+MOST_DESCRIPTION = 1024  # characters GitHub accepts
+
+
+def write(report: Report, out: BinaryIO, options: FormatOptions) -> None:
+    findings = {finding.rule_id: finding for result in report.results for finding in result.findings}
+    indices = {rule_id: index for index, rule_id in enumerate(sorted(findings))}
+    driver = {
+        "name": "thea-hook",
+        "version": options.version,
+        "rules": [_rule(findings[rule_id], options) for rule_id in indices],
+    }
+    run = {
+        "tool": {"driver": driver},
+        "columnKind": "unicodeCodePoints",
+        "newlineSequences": LINE_BREAKS,
+        "invocations": [
+            {
+                "executionSuccessful": not report.errors,
+                "toolExecutionNotifications": [_notification(error, options) for error in report.errors],
+            }
+        ],
+        "results": [item for result in report.results for item in _results(result, indices, options)],
+    }
+    out.write((dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}) + "\n").encode())
+
+
+def _rule(finding: Finding, options: FormatOptions) -> dict[str, Any]:
+    rule: dict[str, Any] = {"id": finding.rule_id, "properties": {"tags": [finding.category]}}
+    if info := options.rule(finding.rule_id):
+        rule["shortDescription"] = {"text": info.summary[:MOST_DESCRIPTION]}
+        rule["fullDescription"] = {"text": (info.why or info.summary)[:MOST_DESCRIPTION]}
+        rule["help"] = {"text": info.why or info.summary}
+        if info.url:
+            rule["helpUri"] = info.url
+    return rule
+
+
+def _results(result: FileResult, indices: dict[str, int], options: FormatOptions) -> Iterator[dict[str, Any]]:
+    items = located_in(result)
+    names = fingerprints(source_of(result), [item.finding for item in items])
+    for item, name in zip(items, names, strict=True):
+        finding = item.finding
+        entry: dict[str, Any] = {
+            "ruleId": finding.rule_id,
+            "ruleIndex": indices[finding.rule_id],
+            "level": LEVELS[finding.severity],
+            "message": {"text": finding.message},
+            "locations": [_location(item, finding.span, options)],
+            "partialFingerprints": {"theaHookLineText/v1": name},
+            "rank": round(finding.confidence * 100, 1),
+            "properties": {"confidence": finding.confidence, "source": finding.source},
+        }
+        if finding.related:
+            entry["relatedLocations"] = [_location(item, span, options) for span in finding.related]
+        if finding.fix is not None and finding.fix.edits:
+            entry["fixes"] = [_fix(item, finding.fix, options)]
+        yield entry
+
+
+def _location(item: Located, span: Span, options: FormatOptions) -> dict[str, Any]:
+    return {"physicalLocation": {"artifactLocation": _artifact(item.path, options), "region": _region(item, span)}}
+
+
+def _region(item: Located, span: Span) -> dict[str, int]:
+    start, end = item.positions[span.start], item.positions[span.end]
+    return {"startLine": start.line, "startColumn": start.column, "endLine": end.line, "endColumn": end.column}
+
+
+def _fix(item: Located, fix: Fix, options: FormatOptions) -> dict[str, Any]:
+    replacements = [
+        {"deletedRegion": _region(item, edit.span), "insertedContent": {"text": edit.text.decode("utf-8", "replace")}}
+        for edit in fix.edits
+    ]
+    return {
+        "description": {"text": fix.title},
+        "artifactChanges": [{"artifactLocation": _artifact(item.path, options), "replacements": replacements}],
+        "properties": {"applicability": str(fix.applicability)},
+    }
+
+
+def _notification(error: FileError, options: FormatOptions) -> dict[str, Any]:
+    return {
+        "level": "error",
+        "message": {"text": f"{error.stage} failed: {error.message}"},
+        "locations": [{"physicalLocation": {"artifactLocation": _artifact(error.path, options)}}],
+    }
+
+
+def _artifact(path: str, options: FormatOptions) -> dict[str, str]:
+    from urllib.parse import quote_from_bytes
+
+    path = repository_path(path, options.prefix)
+    uri = quote_from_bytes(path.encode("utf-8", "surrogateescape"), safe="/")
+    if is_absolute(path):
+        return {"uri": "file:///" + uri.lstrip("/")}
+    return {"uri": uri, "uriBaseId": "%SRCROOT%"}
