@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from thea_hook.settings import Settings
 
 
+ASSUMED_ENVIRONMENTS = ("browser", "node", "commonjs", "worker", "serviceworker", "jest", "mocha")
+
+
 @dataclass(frozen=True, slots=True)
 class Checked:
     """The findings of one text, in order, and how many a comment in it silences."""
@@ -42,7 +45,7 @@ class Checker:
             fixable=settings.fixable,
             unfixable=settings.unfixable,
         )
-        known_globals: dict[str, bool] = globals_for(("builtin", *settings.env))
+        known_globals = globals_for(("builtin", *settings.env))
         for name, access in settings.globals.items():
             known_globals.pop(name, None)
             if access != "off":
@@ -53,7 +56,13 @@ class Checker:
         # Order is the order of the flow: what does not parse first, then rules; models join here.
         self._engines: tuple[Engine, ...] = (
             SyntaxEngine(rules),
-            RuleEngine(rules, globals=known_globals, version=catalogue.version),
+            RuleEngine(
+                rules,
+                globals=known_globals,
+                # where nobody said what the code runs on, a name that exists anywhere is not called undefined
+                assumed_globals=() if settings.env else globals_for(ASSUMED_ENVIRONMENTS),
+                version=catalogue.version,
+            ),
         )
 
     def check(self, file: SourceFile) -> Checked:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from thea_hook.core.source import Span
@@ -15,16 +16,51 @@ if TYPE_CHECKING:
     from thea_hook.languages.scope import ScopeManager
 
 
+class FileGlobals:
+    """The names that exist in a file without being declared there."""
+
+    def __init__(self, module: Module, configured: Mapping[str, bool], assumed: Collection[str]) -> None:
+        self._module = module
+        self._configured = configured
+        self.assumed = assumed
+        """Names that may exist, as nobody said where the code runs."""
+
+    @cached_property
+    def known(self) -> Mapping[str, bool]:
+        """Name -> whether it may be assigned: configured, of CommonJS in a .cjs file, and of ``global`` comments."""
+        known = dict(self._configured)
+        if self._module.kind == "commonjs":
+            from thea_hook.languages.environments import globals_for
+
+            known.update(globals_for(("commonjs",)))
+        for comment in self._module.scopes.global_comments:
+            if comment.kind == "global":
+                known[comment.name] = comment.writable
+            elif comment.kind == "env":
+                from thea_hook.languages.environments import globals_for
+
+                known.update(globals_for((comment.name,)))
+        return known
+
+
 class Context:
     """One rule looking at one file: the module and what is derived from it, and the rule's options."""
 
-    __slots__ = ("globals", "module", "options")
+    __slots__ = ("_file_globals", "module", "options")
 
-    def __init__(self, module: Module, options: Mapping[str, Any], globals: Mapping[str, bool]) -> None:
+    def __init__(self, module: Module, options: Mapping[str, Any], file_globals: FileGlobals) -> None:
         self.module = module
         self.options = options
-        self.globals = globals
-        """Global name -> whether it may be assigned, from the configured environments and globals."""
+        self._file_globals = file_globals
+
+    @property
+    def globals(self) -> Mapping[str, bool]:
+        """Global name -> whether it may be assigned."""
+        return self._file_globals.known
+
+    def is_known_name(self, name: str) -> bool:
+        """Whether a name that the file does not declare can exist where the code runs."""
+        return name in self._file_globals.known or name in self._file_globals.assumed
 
     @property
     def text(self) -> bytes:

@@ -7,14 +7,14 @@ keeps the captures of a match together). Python runs only on what these return.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from thea_hook.core.finding import Applicability, Edit, Finding, Fix, Severity
 from thea_hook.core.source import Language, SourceFile, Span
 from thea_hook.languages.grammars import Module, module_of, query
-from thea_hook.ruleset.context import Context
+from thea_hook.ruleset.context import Context, FileGlobals
 from thea_hook.ruleset.query import PREDICATES, Check, node_kinds, resolve_check
 from thea_hook.ruleset.rule import ALL_LANGUAGES, Problem, Rule
 from thea_hook.ruleset.template import fill, holes
@@ -64,18 +64,20 @@ class RuleEngine:
         rules: Iterable[ActiveRule],
         *,
         globals: Mapping[str, bool] | None = None,
+        assumed_globals: Collection[str] = (),
         version: str = "",
     ) -> None:
         self.rules = tuple(rules)
         self.version = version
         self._globals = globals or {}
+        self._assumed_globals = assumed_globals
         self._programs: dict[Language, _Program] = {}
 
     def check(self, file: SourceFile) -> Iterator[Finding]:
         """Every finding of every rule, in no order; none from a statement that does not parse."""
         module = module_of(file)
         program = self._program(file.language)
-        contexts: dict[str, Context] = {}
+        contexts = _Contexts(module, FileGlobals(module, self._globals, self._assumed_globals))
         for rule, problem in self._problems(module, program, contexts):
             if not module.in_broken_statement(problem.span):
                 yield _finding(rule, problem)
@@ -85,15 +87,7 @@ class RuleEngine:
             self._programs[language] = _compile(self.rules, language)
         return self._programs[language]
 
-    def _context(self, module: Module, rule: ActiveRule, contexts: dict[str, Context]) -> Context:
-        context = contexts.get(rule.rule.id)
-        if context is None:
-            context = contexts[rule.rule.id] = Context(module, rule.options, self._globals)
-        return context
-
-    def _problems(
-        self, module: Module, program: _Program, contexts: dict[str, Context]
-    ) -> Iterator[tuple[ActiveRule, Problem]]:
+    def _problems(self, module: Module, program: _Program, contexts: _Contexts) -> Iterator[tuple[ActiveRule, Problem]]:
         from tree_sitter import QueryCursor
 
         is_broken = module.root.has_error
@@ -102,7 +96,7 @@ class RuleEngine:
                 for rule, check in program.checks[kind]:
                     if is_broken and rule.rule.whole_file:
                         continue
-                    context = self._context(module, rule, contexts)
+                    context = contexts.of(rule)
                     for node in nodes:
                         for problem in check(node, context):
                             yield rule, problem
@@ -117,11 +111,26 @@ class RuleEngine:
             ) -> bool:
                 nodes = [node for value, kind in args if kind == "capture" for node in captures.get(value, ())]
                 words = [value for value, kind in args if kind == "string"]
-                return PREDICATES[predicate](self._context(module, rules[pattern_index], contexts), nodes, words)
+                return PREDICATES[predicate](contexts.of(rules[pattern_index]), nodes, words)
 
             for pattern, captures in QueryCursor(program.patterns).matches(module.root, holds):
                 rule = rules[pattern]
-                yield rule, _match(rule.rule, captures, self._context(module, rule, contexts))
+                yield rule, _match(rule.rule, captures, contexts.of(rule))
+
+
+class _Contexts:
+    """A context for each rule that looks at one file, made when it first does."""
+
+    def __init__(self, module: Module, file_globals: FileGlobals) -> None:
+        self._module = module
+        self._file_globals = file_globals
+        self._made: dict[str, Context] = {}
+
+    def of(self, rule: ActiveRule) -> Context:
+        context = self._made.get(rule.rule.id)
+        if context is None:
+            context = self._made[rule.rule.id] = Context(self._module, rule.options, self._file_globals)
+        return context
 
 
 def _compile(rules: Iterable[ActiveRule], language: Language) -> _Program:
