@@ -52,6 +52,18 @@ def between(first: Node, last: Node) -> Span:
     return Span(first.start_byte, last.end_byte)
 
 
+def braces(node: Node) -> Span:
+    """From the start of a block to its ``}``: the grammar puts a comment after a block inside the block."""
+    closing = next((child for child in reversed(node.children) if child.type == "}"), node)
+    return Span(node.start_byte, closing.end_byte)
+
+
+def is_empty_block(node: Node) -> bool:
+    """Whether nothing stands between the braces of a block, not even a comment."""
+    inner = node.child(1)
+    return node.child_count > 1 and inner is not None and inner.type == "}"
+
+
 # ------------------------------------------------------------------ edits
 
 
@@ -65,6 +77,15 @@ def remove(where: Node | Span) -> Edit:
 
 def insert(offset: int, new: str) -> Edit:
     return replace(Span(offset, offset), new)
+
+
+def whole_lines(source: bytes, where: Span) -> Span:
+    """A span widened to the lines it fills, so that removing it leaves no empty line; the span itself otherwise."""
+    start = source.rfind(b"\n", 0, where.start) + 1
+    end = source.find(b"\n", where.end) + 1 or len(source)
+    if source[start : where.start].strip() or source[where.end : end].strip():
+        return where
+    return Span(start, end)
 
 
 # ------------------------------------------------------------------ family
