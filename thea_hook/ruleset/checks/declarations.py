@@ -37,12 +37,15 @@ _SHADOWING = frozenset(
 def no_shadow_restricted_names(_: Node, context: Context) -> Iterator[Problem]:
     """Source: ESLint no-shadow-restricted-names."""
     names = RESTRICTED | ({"globalThis"} if context.options["reportGlobalThis"] else frozenset())
+    shadowing: dict[Span, str] = {}  # a class declares its name twice at one place: around itself and inside
     for scope in context.scopes.scopes:
         for name in names & scope.variables.keys():
             variable = scope.variables[name]
             for definition in () if _safely_shadows_undefined(variable) else variable.definitions:
                 if definition.kind in _SHADOWING:
-                    yield Problem(span(definition.name), data={"name": name})
+                    shadowing[span(definition.name)] = name
+    for where, name in shadowing.items():
+        yield Problem(where, data={"name": name})
 
 
 def _safely_shadows_undefined(variable: Variable) -> bool:
@@ -135,9 +138,7 @@ def no_inner_declarations(node: Node, context: Context) -> Iterator[Problem]:
         if outer in FUNCTIONS or outer == "class_static_block":
             return
     body = next((a.type for a in ancestors(node) if a.type in FUNCTIONS or a.type == "class_static_block"), None)
-    where = (
-        "program" if body is None else "class static block body" if body == "class_static_block" else "function body"
-    )
+    where = "program" if body is None else "static block body" if body == "class_static_block" else "function body"
     yield Problem(span(node), data={"kind": kind, "body": where})
 
 
@@ -192,7 +193,7 @@ def no_undef_init(declarator: Node, context: Context) -> Iterator[Problem]:
 def no_undef(_: Node, context: Context) -> Iterator[Problem]:
     """Source: ESLint no-undef."""
     for reference in context.scopes.unresolved:
-        if not reference.is_value or reference.is_jsx or context.is_known_name(reference.name):
+        if not reference.is_value or context.is_known_name(reference.name):
             continue
         if not context.options["typeof"] and _is_typeof_operand(reference.identifier):
             continue
