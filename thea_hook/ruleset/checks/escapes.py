@@ -1,0 +1,186 @@
+"""Rules about what is written between quotes: escapes that do nothing, or not what they seem to do."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from thea_hook.core.finding import Applicability
+from thea_hook.core.source import Span
+from thea_hook.languages.expressions import is_tagged_template
+from thea_hook.languages.nodes import remove, replace, span, text
+from thea_hook.languages.regexp import Character, CharacterClass, ancestors, walk
+from thea_hook.languages.static_value import string_units
+from thea_hook.languages.strings import utf16
+from thea_hook.ruleset.checks.regexps import literal, tree
+from thea_hook.ruleset.rule import Problem
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+    from thea_hook.ruleset.context import Context
+
+
+def _is_jsx_attribute(node: Node) -> bool:
+    """Whether a string is the value of a JSX attribute, where a backslash is a character like any other."""
+    return node.parent is not None and node.parent.type == "jsx_attribute"
+
+
+# ------------------------------------------------------------------ no-useless-escape
+
+_ESCAPE = re.compile(r"\\\D", re.DOTALL)
+_STRING_ESCAPES = frozenset("\\nrvtbfux\n\r\u2028\u2029")
+_PATTERN_ESCAPES = frozenset("\\bcdDfnpPrsStvwWxu0123456789]")
+_OUTSIDE_CLASS = _PATTERN_ESCAPES | frozenset("^/.$*+?[{}|()Bk")
+_IN_CLASS_SET = _PATTERN_ESCAPES | frozenset("q/[{}|()-")
+_DOUBLE_PUNCTUATORS = frozenset("!#$%&*+,.:;<=>?@^`~")
+
+
+def no_useless_escape(node: Node, context: Context) -> Iterator[Problem]:
+    """Source: ESLint no-useless-escape."""
+    if b"\\" not in (node.text or b""):
+        return
+    if node.type == "regex":
+        yield from _useless_in_pattern(node, context)
+    elif node.type == "string":
+        if not _is_jsx_attribute(node):
+            yield from _useless_in_string(node)
+    elif node.parent is None or node.parent.type != "call_expression" or not is_tagged_template(node.parent):
+        yield from _useless_in_template(node, context)
+
+
+def _useless_in_string(node: Node) -> Iterator[Problem]:
+    raw = text(node)
+    for match in _ESCAPE.finditer(raw):
+        escaped = match.group()[1]
+        if escaped in _STRING_ESCAPES or escaped == raw[0]:
+            continue
+        # `\"` only looks odd; of `\d` or `\.` one cannot know whether the backslash was meant to stay
+        is_safe = escaped in "'\"" and node.parent is not None and node.parent.type != "expression_statement"
+        offset = node.start_byte + len(raw[: match.start()].encode("utf-8", "surrogateescape"))
+        yield _useless(offset, escaped, Applicability.SAFE if is_safe else Applicability.DISPLAY)
+
+
+def _useless_in_template(node: Node, context: Context) -> Iterator[Problem]:
+    position = node.start_byte
+    for end in (*(child.start_byte for child in node.children if child.type in _SUBSTITUTIONS), node.end_byte):
+        raw = context.slice(position, end)
+        for match in _ESCAPE.finditer(raw):
+            escaped = match.group()[1]
+            if escaped == "$":
+                is_useless = raw[match.end() : match.end() + 1] != "{"
+            elif escaped == "{":
+                is_useless = raw[match.start() - 1] != "$"
+            else:
+                is_useless = escaped not in _STRING_ESCAPES and escaped != "`"
+            if is_useless:
+                offset = position + len(raw[: match.start()].encode("utf-8", "surrogateescape"))
+                grade = Applicability.SAFE if escaped in "'\"" else Applicability.DISPLAY
+                yield _useless(offset, escaped, grade)
+        position = next((child.end_byte for child in node.children if child.start_byte == end), end)
+
+
+_SUBSTITUTIONS = frozenset({"template_substitution", "template_type"})
+
+
+def _useless_in_pattern(node: Node, context: Context) -> Iterator[Problem]:
+    source = literal(node, context)
+    pattern = tree(source.pattern.value, source.flags)
+    if pattern is None:
+        return
+    units = source.pattern.value
+    allowed_by_user = context.options["allow-regex-characters"]
+    for part in walk(pattern):
+        if not isinstance(part, Character) or not units.startswith("\\", part.start):
+            continue
+        escaped = units[part.start + 1 : part.end]
+        stands_for_itself = escaped == utf16(chr(part.value))
+        if stands_for_itself and escaped not in allowed_by_user and _is_useless_in(part, units, source.flags):
+            where = source.pattern.span(part.start, part.end)
+            yield _useless(where.start, context.slice(where.start + 1, where.end), Applicability.SAFE)
+
+
+def _is_useless_in(part: Character, units: str, flags: str) -> bool:
+    escaped = units[part.start + 1 : part.end]
+    around = next((node for node in ancestors(part) if isinstance(node, CharacterClass)), None)
+    if around is None:
+        return escaped not in _OUTSIDE_CLASS
+    if "v" in flags:
+        return escaped not in _IN_CLASS_SET and not _is_needed_in_class_set(part, around, units)
+    if escaped in _PATTERN_ESCAPES:
+        return False
+    is_first = part.start == around.start + 1
+    if escaped == "^":
+        return not is_first
+    return escaped != "-" or is_first or part.end == around.end - 1
+
+
+def _is_needed_in_class_set(part: Character, around: CharacterClass, units: str) -> bool:
+    """Whether the character would, bare, make a set operator, a reserved pair or a negation."""
+    escaped = units[part.start + 1 : part.end]
+    if escaped == "^" and part.start == around.start + 1:
+        return True
+    if escaped not in _DOUBLE_PUNCTUATORS:
+        return False
+    if units[part.end : part.end + 1] == escaped:
+        return True
+    if units[part.start - 1] != escaped:
+        return False
+    # the caret before it is the class's own negation
+    return escaped != "^" or not around.negate or around.start + 1 < part.start - 1
+
+
+def _useless(offset: int, character: str, grade: Applicability) -> Problem:
+    where = Span(offset, offset + 1)
+    return Problem(where, data={"character": character}, edits=(remove(where),), applicability=grade)
+
+
+# ------------------------------------------------------------------ no-nonoctal-decimal-escape
+
+_ANY_ESCAPE = re.compile(r"\\.", re.DOTALL)
+
+
+def no_nonoctal_decimal_escape(node: Node, context: Context) -> Iterator[Problem]:
+    """Source: ESLint no-nonoctal-decimal-escape."""
+    raw = text(node)
+    if ("\\8" not in raw and "\\9" not in raw) or _is_jsx_attribute(node):
+        return
+    previous: re.Match[str] | None = None
+    for match in _ANY_ESCAPE.finditer(raw):
+        digit = match.group()[1]
+        if digit in "89":
+            end = node.start_byte + len(raw[: match.end()].encode("utf-8", "surrogateescape"))
+            where = Span(end - 2, end)
+            follows_null = previous is not None and previous.group() == "\\0" and previous.end() == match.start()
+            # without the backslash, `\0` and the digit would be read as one octal escape
+            edit = replace(Span(end - 4, end), f"\\u0000{digit}") if follows_null else replace(where, digit)
+            yield Problem(where, data={"digit": digit}, edits=(edit,))
+        previous = match
+
+
+# ------------------------------------------------------------------ no-octal-escape
+
+_OCTAL_ESCAPE = re.compile(r"(?:[^\\]|\\.)*?\\([0-3][0-7]{1,2}|[4-7][0-7]|0(?=[89])|[1-7])", re.DOTALL)
+
+
+def no_octal_escape(node: Node, context: Context) -> Iterator[Problem]:
+    """Source: ESLint no-octal-escape."""
+    raw = text(node)
+    match = _OCTAL_ESCAPE.match(raw) if "\\" in raw and not _is_jsx_attribute(node) else None
+    if match is not None:
+        yield Problem(span(node), data={"sequence": match[1]})
+
+
+# ------------------------------------------------------------------ no-template-curly-in-string
+
+_PLACEHOLDER = re.compile(r"\$\{[^}]+\}")
+
+
+def no_template_curly_in_string(node: Node, context: Context) -> Iterator[Problem]:
+    """Source: ESLint no-template-curly-in-string."""
+    if b"{" not in (node.text or b""):
+        return
+    decoded = None if _is_jsx_attribute(node) else string_units(node, context.text)
+    if _PLACEHOLDER.search(text(node) if decoded is None else decoded.value):
+        yield Problem(span(node))
