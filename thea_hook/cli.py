@@ -216,33 +216,26 @@ def _write_baseline(args: Namespace, report: Report, baseline: Baseline | None) 
 
 
 def _write_reports(args: Namespace, configuration: Configuration, request: Request, report: Report) -> None:
-    from thea_hook.reporting import parse_format, write_statistics, writer
+    from thea_hook.reporting import writer
+    from thea_hook.reporting.output import parse_formats, write_reports
 
-    options = _format_options(args, configuration)
-    default = "diff" if args.diff else "full"
-    wanted = [*(args.output_format or ()), *(() if args.output_format else configuration.project().output_format)]
-    shown = report
-    if args.fix_only:
-        shown = _without_findings(report)
+    options = _format_options(args)
+    shown = _without_findings(report) if args.fix_only else report
     if request.stdin is not None and request.fix is not None and request.write:
         patch = report.results[0].patch
         sys.stdout.buffer.write(request.stdin.text if patch is None else patch.after)
         sys.stdout.buffer.flush()
         writer("full")(shown, sys.stderr.buffer, options)
         return
-    for spec in map(parse_format, wanted or [default]):
-        if spec.file is None:
-            if args.statistics and spec.format in ("full", "grouped", "concise", "json"):
-                write_statistics(shown, sys.stdout.buffer, options, as_json=spec.format == "json")
-            else:
-                writer(spec.format)(shown, sys.stdout.buffer, options)
-            sys.stdout.buffer.flush()
-        else:
-            try:
-                with open(spec.file, "wb") as stream:
-                    writer(spec.format)(shown, stream, options)
-            except OSError as exc:
-                raise UsageError(f"cannot write the {spec.format} report to {spec.file}: {exc.strerror}") from exc
+    default = ("diff",) if args.diff else configuration.project().output_format or ("full",)
+    if args.statistics:
+        from thea_hook.reporting import statistics
+
+        write = statistics.write_json if "json" in (args.output_format or ()) else statistics.write_text
+        write(shown, sys.stdout.buffer, options)
+    else:
+        write_reports(shown, parse_formats(args.output_format or default), options, sys.stdout.buffer)
+    sys.stdout.buffer.flush()
 
 
 def _without_findings(report: Report) -> Report:
@@ -251,13 +244,12 @@ def _without_findings(report: Report) -> Report:
     return replace(report, results=tuple(replace(result, findings=()) for result in report.results))
 
 
-def _format_options(args: Namespace, configuration: Configuration) -> FormatOptions:
+def _format_options(args: Namespace) -> FormatOptions:
     from thea_hook.reporting import FormatOptions
 
     return FormatOptions(
         version=__version__,
         colour=_colour(args),
-        fix=args.fix or args.fix_only,
         unsafe_fixes=args.unsafe_fixes,
         show_fixes=not args.quiet,
         rule=_rule_info,

@@ -62,6 +62,37 @@ def fix_until_stable(
     return Fixed(file, tuple(findings), tuple(applied), tuple(refused.values()))
 
 
+def fix_both(
+    staged: SourceFile, on_disk: bytes, check: Check, *, least: Applicability, region: Sequence[Span] | None = None
+) -> tuple[Fixed, bytes]:
+    """The fixes of a partially staged file: made to the work tree only where its text agrees with the index.
+
+    A fix counts when it is found in both texts, at lines that are the same in both: a ``let`` that is never written in
+    the index may be written in the work tree. Returns what the index would be with these fixes, with what is left to
+    report there, and the new text of the work tree.
+    """
+    from thea_hook.staging import carry_changes, keep_common_fixes
+
+    applied: list[Finding] = []
+    disk = SourceFile(staged.path, on_disk, staged.language)
+    findings = check(staged, region)
+    for _ in range(MAX_PASSES):
+        fixable = [f for f in findings if f.fix is not None and f.fix.applicability >= least]
+        there = check(disk, None) if fixable else ()
+        chosen, _later = select_edits(keep_common_fixes(fixable, staged.text, disk.text, there))
+        text, good, _bad = _apply_without_damage(staged, chosen)
+        disk_text, left = carry_changes(staged.text, text, disk.text)
+        if not good or left or syntax_errors(disk_text, disk) > syntax_errors(disk.text, disk):
+            break
+        if region is not None:
+            region = [shift(span, _edits(good)) for span in region]
+        applied += good
+        staged = SourceFile(staged.path, text, staged.language)
+        disk = SourceFile(staged.path, disk_text, staged.language)
+        findings = check(staged, region)
+    return Fixed(staged, tuple(findings), tuple(applied), ()), disk.text
+
+
 def _key(finding: Finding) -> tuple[str, Span, tuple[Edit, ...]]:
     return finding.rule_id, finding.span, finding.fix.edits if finding.fix else ()
 

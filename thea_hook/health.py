@@ -77,10 +77,9 @@ def _rules() -> str:
 def _second_parser() -> Probe:
     from thea_hook.languages import oracle
 
-    found = oracle.describe()
-    if found is None:
+    if not oracle.available():
         return Probe("second parser", "missing", "no oxlint binary: syntax errors are reported with less confidence")
-    return Probe("second parser", "ok", found)
+    return Probe("second parser", "ok", f"oxlint {oracle.version()}")
 
 
 def _settings() -> str:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from thea_hook.checking import Checked, checker_for, decode, encode, lines_to_region, visible
 from thea_hook.core.finding import Applicability, Finding
-from thea_hook.core.patch import Patch, apply_edits
+from thea_hook.core.patch import Patch
 from thea_hook.core.report import FileError, FileResult, Report
 from thea_hook.core.source import SourceFile, Span
 from thea_hook.errors import FileAccessError, TheaError, UsageError
@@ -26,7 +26,6 @@ from thea_hook.files import Skip
 if TYPE_CHECKING:
     from thea_hook.cache import Cache
     from thea_hook.config import Configuration
-    from thea_hook.fixer import Fixed
     from thea_hook.git import LineRanges
     from thea_hook.progress import Progress
     from thea_hook.settings import Settings
@@ -120,6 +119,7 @@ def _named_files(request: Request, configuration: Configuration) -> Iterator[Sou
         respect_gitignore=configuration.project().respect_gitignore,
     )
     yield from found.skipped
+    yield from found.errors
     for path, explicit in found.candidates:
         yield _read(path, configuration, explicit=explicit)
 
@@ -228,7 +228,7 @@ def check_file(task: Task) -> Checked:
 
 def fix_file(task: Task, checked: Checked) -> FileResult:
     """The file fixed in memory: the patch, what it removed, and what is left."""
-    from thea_hook.fixer import fix_until_stable
+    from thea_hook.fixer import fix_both, fix_until_stable
 
     checker = checker_for(task.settings)
     assert task.fix is not None
@@ -238,12 +238,14 @@ def fix_file(task: Task, checked: Checked) -> FileResult:
         return visible(file, found.findings, region=region, baseline=task.baseline)[0]
 
     region = None if task.lines is None else lines_to_region(task.file, task.lines)
-    fixed = fix_until_stable(task.file, check, least=task.fix, region=region)
-    shown, baselined = visible(task.file, checked.findings, region=region, baseline=task.baseline)
-    if task.on_disk != task.file.text:
-        fixed, patch = _carry_over(task, fixed, shown)
+    _, baselined = visible(task.file, checked.findings, region=region, baseline=task.baseline)
+    before = task.file.text if task.on_disk is None else task.on_disk
+    if before == task.file.text:
+        fixed = fix_until_stable(task.file, check, least=task.fix, region=region)
+        after = fixed.file.text
     else:
-        patch = _patch(task.file, task.file.text, fixed.file.text, fixed)
+        fixed, after = fix_both(task.file, before, check, least=task.fix, region=region)
+    patch = None if before == after else Patch(task.file.path, before, after, fixed.applied, fixed.skipped)
     return FileResult(
         task.file.path,
         source=fixed.file if fixed.findings or patch else None,
@@ -253,32 +255,6 @@ def fix_file(task: Task, checked: Checked) -> FileResult:
         suppressed=checked.suppressed,
         baselined=baselined,
     )
-
-
-def _patch(file: SourceFile, before: bytes, after: bytes, fixed: Fixed) -> Patch | None:
-    return None if before == after else Patch(file.path, before, after, fixed.applied, fixed.skipped)
-
-
-def _carry_over(task: Task, fixed: Fixed, found: Sequence[Finding]) -> tuple[Fixed, Patch | None]:
-    """The fixes of a staged text made to the work tree's text, where the two agree around them.
-
-    What cannot be carried over is reported as found in the index, and nothing of it is lost.
-    """
-    from thea_hook.core.diff import line_edits
-    from thea_hook.staging import transplant
-
-    assert task.on_disk is not None
-    carried, left = transplant(task.file.text, line_edits(task.file.text, fixed.file.text), task.on_disk)
-    patch = _patch(task.file, task.on_disk, apply_edits(task.on_disk, carried), fixed)
-    if not left:
-        return fixed, patch
-    stays = [f for f in found if f not in fixed.applied or any(_touch(f.span, edit.span) for edit in left)]
-    done = tuple(finding for finding in fixed.applied if finding not in stays)
-    return Fixed(task.file, tuple(stays), done, fixed.skipped), patch
-
-
-def _touch(first: Span, second: Span) -> bool:
-    return first.start <= second.end and second.start <= first.end
 
 
 def _has_work(checked: Checked, task: Task) -> bool:

@@ -25,7 +25,7 @@ def active_rules(
     *,
     select: Collection[str],
     ignore: Collection[str] = (),
-    severities: Mapping[str, str] | None = None,
+    severities: Mapping[str, Severity] | None = None,
     options: Mapping[str, Mapping[str, Any]] | None = None,
     fixable: Collection[str] = ("all",),
     unfixable: Collection[str] = (),
@@ -33,24 +33,22 @@ def active_rules(
     """The rules of a run, in the order of the catalogue.
 
     The narrower selector wins (an id over a category over ``recommended`` over ``all``); between equals, ``ignore``
-    does. A severity given for a rule turns it on, ``off`` turns it off.
+    does. A severity given for a rule turns it on.
     """
     active = []
     for rule in catalogue.values():
         chosen = _rank(rule, select)
         severity = (severities or {}).get(rule.id)
         if severity is not None:
-            chosen = 0 if severity == "off" else _ID
-        elif chosen <= _rank(rule, ignore):
-            continue
-        if not chosen:
+            chosen = _ID
+        if chosen <= _rank(rule, ignore):
             continue
         # what is recommended for JavaScript only needs its name said to run on TypeScript
         languages = rule.languages if chosen == _ID or not rule.recommended else rule.recommended_for
         active.append(
             ActiveRule.of(
                 rule,
-                severity=rule.severity if severity is None else Severity(severity),
+                severity=rule.severity if severity is None else severity,
                 options=check_options(rule, (options or {}).get(rule.id, {})),
                 fixable=_rank(rule, fixable) > _rank(rule, unfixable),
                 languages=languages,
