@@ -25,6 +25,10 @@ class GitError(TheaError):
     """git is missing, failed, or the reference does not exist."""
 
 
+class FileAccessError(TheaError):
+    """A file cannot be read or written, or changed while it was being checked."""
+
+
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """`` Did you mean `x`?`` for the nearest known word, or an empty string where none is near."""
     from difflib import get_close_matches

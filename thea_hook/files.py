@@ -1,0 +1,310 @@
+"""Which files are checked, their bytes, and writing them back so that no file is ever half written."""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from thea_hook import git
+from thea_hook.core.report import FileError
+from thea_hook.core.source import SourceFile, language_of
+from thea_hook.errors import FileAccessError, GitError, UsageError, did_you_mean
+from thea_hook.globs import Globs, read_ignore_file
+
+MAX_SIZE = 1 << 20
+"""Files above 1 MiB are bundles, data or fixtures; Biome draws the line at the same size."""
+
+# Below this size even a file that is one long line is checked: a snippet with an inlined image, a small data table.
+_MINIFIED_SIZE = 10_000
+_LONG_LINE = 2_000
+_HEAD_LINES = 10
+
+_GENERATED = re.compile(rb"^[ \t]*(?:(?://|/\*|\*|#).*)?(?:@generated\b|\bCode generated .*DO NOT EDIT)", re.MULTILINE)
+_LFS_POINTER = b"version https://git-lfs.github.com/spec/"
+
+
+class Skip(NamedTuple):
+    """A file that is not checked, and why; the summary counts the reasons."""
+
+    path: str
+    reason: str
+
+
+class Candidate(NamedTuple):
+    """A file to read. ``explicit``: the user named it, so it is checked even if it looks generated or minified."""
+
+    path: str
+    explicit: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Discovery:
+    """The files to check, in order of path, and those left out; ``errors`` are folders that cannot be listed."""
+
+    candidates: tuple[Candidate, ...]
+    skipped: tuple[Skip, ...]
+    errors: tuple[FileError, ...] = ()
+
+
+def count_reasons(skipped: Iterable[Skip]) -> dict[str, int]:
+    """Reason -> number of files, the most frequent first."""
+    counts: dict[str, int] = {}
+    for skip in skipped:
+        counts[skip.reason] = counts.get(skip.reason, 0) + 1
+    return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
+
+
+def discover(
+    paths: Sequence[str],
+    *,
+    excluded: Callable[[str], bool],
+    force_exclude: bool = False,
+    respect_gitignore: bool = True,
+) -> Discovery:
+    """The source files that ``paths``, files and folders, stand for.
+
+    A file that is named is checked although it is excluded, unless ``force_exclude``: hooks name every file. Symbolic
+    links are not followed below a folder, and a file is never reached through one. Raises UsageError where a path
+    does not exist.
+    """
+    candidates: dict[str, Candidate] = {}
+    skipped: dict[str, Skip] = {}
+    walk = _Walk(excluded, respect_gitignore)
+    for name in paths:
+        path = display_path(name)
+        if os.path.isdir(path):
+            for found in walk.files(path):
+                reason = _why_not(found, excluded)
+                if reason is None:
+                    candidates.setdefault(found, Candidate(found, explicit=False))
+                elif language_of(found) and reason != "deleted":  # nobody expects the images of a folder to be checked
+                    skipped[found] = Skip(found, reason)
+            continue
+        if not os.path.lexists(path):
+            raise UsageError(f"no such file or folder: {path}.{_nearest_name(path)}")
+        reason = _why_not(path, excluded if force_exclude else lambda _: False)
+        if reason is None:
+            candidates[path] = Candidate(path, explicit=not force_exclude)
+        else:
+            skipped[path] = Skip(path, reason)
+    return Discovery(
+        tuple(candidates[path] for path in sorted(candidates)),
+        tuple(skipped[path] for path in sorted(skipped.keys() - candidates.keys())),
+        tuple(walk.errors),
+    )
+
+
+def display_path(path: str) -> str:
+    """The path as reports name it: relative to the working folder where it lies below, with forward slashes."""
+    absolute = os.path.abspath(path)
+    here = os.path.join(os.getcwd(), "")
+    relative = os.curdir if f"{absolute}{os.sep}" == here else absolute.removeprefix(here)
+    return relative.replace(os.sep, "/")
+
+
+def read_source(path: str, *, explicit: bool = False, max_size: int = MAX_SIZE) -> SourceFile | Skip:
+    """The file, or why it is not checked. Raises FileAccessError where it cannot be read."""
+    try:
+        with open(path, "rb") as file:
+            size = os.fstat(file.fileno()).st_size
+            if size > max_size:
+                return Skip(path, "too large")
+            text = file.read(max_size + 1)
+    except OSError as exc:
+        raise FileAccessError(f"cannot read {path}: {exc.strerror}") from exc
+    return as_source(path, text, explicit=explicit, max_size=max_size)
+
+
+def as_source(path: str, text: bytes, *, explicit: bool = False, max_size: int = MAX_SIZE) -> SourceFile | Skip:
+    """The verdict of :func:`read_source` on bytes that are at hand: from the index, from standard input."""
+    language = language_of(path)
+    if language is None:
+        return Skip(path, "not JavaScript or TypeScript")
+    if len(text) > max_size:
+        return Skip(path, "too large")
+    if not _is_text(text):
+        return Skip(path, "binary")
+    if text.startswith(_LFS_POINTER):
+        return Skip(path, "Git LFS pointer")
+    if not explicit and _is_generated(text):
+        return Skip(path, "generated")
+    if not explicit and _is_minified(text):
+        return Skip(path, "minified")
+    return SourceFile(path, text, language)
+
+
+def write_atomic(path: str, data: bytes, expected: bytes) -> None:
+    """Replace the content of a file that still holds ``expected``; mode bits and owner stay.
+
+    At any moment, also after a kill or a full disk, the path holds all of the old bytes or all of the new ones. Raises
+    FileAccessError where that cannot be done; the file is then as it was.
+    """
+    try:
+        before = os.lstat(path)
+        _refuse_to_write(path, before, expected)
+        temporary = os.path.join(os.path.dirname(path), f".thea-hook-{os.urandom(8).hex()}.tmp")
+        try:
+            _write_synced(temporary, data, before)
+            if _identity(os.lstat(path)) != _identity(before):
+                raise FileAccessError(_changed(path))
+            os.replace(temporary, path)
+        except BaseException:  # Ctrl-C too must not leave the temporary file
+            _remove_quietly(temporary)
+            raise
+    except OSError as exc:
+        raise FileAccessError(f"cannot write {path}: {exc.strerror}; it is unchanged") from exc
+
+
+def _refuse_to_write(path: str, status: os.stat_result, expected: bytes) -> None:
+    """Raise FileAccessError where replacing the file would harm somebody's intent."""
+    if not stat.S_ISREG(status.st_mode):
+        raise FileAccessError(f"cannot write {path}: it is not a regular file")
+    # A rename does not ask for permission on the file itself, and root has it always.
+    if not status.st_mode & (stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH) or not os.access(path, os.W_OK):
+        raise FileAccessError(f"cannot write {path}: it is read-only")
+    with open(path, "rb") as file:
+        if file.read(len(expected) + 1) != expected:
+            raise FileAccessError(_changed(path))
+
+
+def _write_synced(temporary: str, data: bytes, like: os.stat_result) -> None:
+    """A new file with the data, on disk, with the mode and, where we may give it, the owner of ``like``."""
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+    with open(os.open(temporary, flags, 0o600), "wb") as file:
+        file.write(data)
+        file.flush()
+        if hasattr(os, "fchown") and (like.st_uid, like.st_gid) != (os.geteuid(), os.getegid()):
+            with suppress(PermissionError):  # somebody else's file in our folder: only root may give files away
+                os.fchown(file.fileno(), like.st_uid, like.st_gid)
+        # After fchown, which clears the set-user-id bits. Without fsync a crash may leave the new name on an empty
+        # file; syncing the folder as well would only say which of the two versions survives.
+        os.chmod(temporary, stat.S_IMODE(like.st_mode))
+        os.fsync(file.fileno())
+
+
+def _identity(status: os.stat_result) -> tuple[int, int, int, int]:
+    return (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)
+
+
+def _changed(path: str) -> str:
+    return f"cannot write {path}: it changed while it was being checked; run again"
+
+
+def _remove_quietly(path: str) -> None:
+    with suppress(OSError):  # it was never made, or is renamed already; the error that matters is on its way
+        os.unlink(path)
+
+
+def _is_text(text: bytes) -> bool:
+    """Whether the bytes are UTF-8 without NUL. ``video.ts``, an MPEG stream, is not."""
+    if b"\0" in text:
+        return False
+    try:
+        text.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _is_generated(text: bytes) -> bool:
+    """Whether a comment in the first lines says so."""
+    head = b"\n".join(text[:4096].split(b"\n", _HEAD_LINES)[:_HEAD_LINES])
+    return _GENERATED.search(head) is not None
+
+
+def _is_minified(text: bytes) -> bool:
+    """Whether most of the bytes lie in lines that nobody wrote by hand."""
+    if len(text) < _MINIFIED_SIZE:
+        return False
+    return 2 * sum(length for length in map(len, text.split(b"\n")) if length > _LONG_LINE) > len(text)
+
+
+def _nearest_name(path: str) -> str:
+    """A hint at the name in the same folder that was probably meant."""
+    try:
+        names = os.listdir(os.path.dirname(path) or os.curdir)
+    except OSError:
+        return ""
+    return did_you_mean(os.path.basename(path), names)
+
+
+def _why_not(path: str, excluded: Callable[[str], bool]) -> str | None:
+    """Why the file is not even opened, or None."""
+    if language_of(path) is None:
+        return "not JavaScript or TypeScript"
+    if excluded(path):
+        return "excluded"
+    try:
+        mode = os.lstat(path).st_mode
+    except OSError:
+        return "deleted"  # git still tracks it
+    if stat.S_ISLNK(mode):
+        return "symbolic link"
+    return None if stat.S_ISREG(mode) else "not a regular file"
+
+
+class _Walk:
+    """Lists the files below folders, without those that git would ignore."""
+
+    def __init__(self, excluded: Callable[[str], bool], respect_gitignore: bool) -> None:
+        self._excluded = excluded
+        self._respect_gitignore = respect_gitignore
+        self._ignores: dict[str, Globs] = {}
+        self.errors: list[FileError] = []
+
+    def files(self, folder: str) -> Iterator[str]:
+        """Paths of files, and of files that git tracks although they are deleted."""
+        prefix = "" if folder == os.curdir else f"{folder}/"
+        if self._respect_gitignore and git.find_root(folder) is not None:
+            try:
+                listing = git.list_files(folder)
+            except GitError as exc:
+                self.errors.append(FileError(folder, "read", str(exc)))
+            else:
+                yield from (prefix + name for name in listing)
+        else:
+            yield from self._scan(prefix)
+
+    def _scan(self, prefix: str) -> Iterator[str]:
+        pending = [prefix]
+        while pending:
+            folder = pending.pop()
+            try:
+                with os.scandir(folder or os.curdir) as scan:
+                    entries = list(scan)
+            except OSError as exc:
+                self.errors.append(FileError(folder, "read", f"cannot read the folder: {exc.strerror}"))
+                continue
+            if self._respect_gitignore and any(entry.name == ".gitignore" for entry in entries):
+                self._ignores[folder] = _read_gitignore(f"{folder}.gitignore")
+            for entry in entries:
+                path = folder + entry.name
+                is_folder = entry.is_dir(follow_symlinks=False)
+                if self._ignored(path, is_folder):
+                    continue
+                if not is_folder:
+                    yield path
+                elif entry.name != ".git" and not self._excluded(path):
+                    pending.append(f"{path}/")
+
+    def _ignored(self, path: str, is_folder: bool) -> bool:
+        """Whether the .gitignore nearest to the path that speaks of it ignores it."""
+        if self._ignores:
+            slash = path.rfind("/")
+            while True:
+                ignore = self._ignores.get(path[: slash + 1])
+                verdict = ignore.verdict(path[slash + 1 :], folder=is_folder) if ignore else None
+                if verdict is not None or slash < 0:
+                    return verdict is True
+                slash = path.rfind("/", 0, slash)
+        return False
+
+
+def _read_gitignore(path: str) -> Globs:
+    with open(path, encoding="utf-8", errors="surrogateescape") as file:
+        return read_ignore_file(file.read())

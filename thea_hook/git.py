@@ -1,0 +1,261 @@
+"""What git knows: the staged files and their bytes, what changed since a reference, which files it tracks.
+
+``root`` is the folder that :func:`find_root` gave; paths are relative to it, with forward slashes, undecodable bytes
+kept as surrogates. Nothing here writes: not the index, not the work tree, and no lock is taken.
+
+Bytes of the index and bytes of the work tree are two things. The index holds what ``git add`` made of a file: LF line
+ends under ``core.autocrlf`` or a ``text`` attribute, and the output of a clean filter. Whether a work-tree file was
+edited since is therefore git's answer (:func:`unstaged_files`), never a comparison of bytes; and edits found in staged
+bytes are carried to the work tree line by line (:mod:`thea_hook.staging`).
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import NamedTuple
+
+from thea_hook.core.source import LANGUAGES, Span, language_of
+from thea_hook.errors import GitError, did_you_mean
+
+LineRanges = tuple[tuple[int, int], ...]
+"""Ranges of lines as git counts them: from 1, both ends inclusive, a line ends at LF only."""
+
+END_OF_FILE = 2**31 - 1
+"""Last line of the range that covers all of a file: an untracked file is new from end to end."""
+
+# Any depth, any case: a repository made on Windows may hold INDEX.JS.
+_SOURCES = ("--", *(f":(top,glob,icase)**/*{ending}" for ending in LANGUAGES))
+_REGULAR_MODES = (b"100644", b"100755")
+_HUNK = re.compile(rb"@@ -\d+(?:,(\d+))? \+(\d+)(?:,(\d+))? @@")
+_ESCAPE = re.compile(rb"\\([0-7]{3}|.)", re.DOTALL)
+_ESCAPED = {b"a": b"\a", b"b": b"\b", b"f": b"\f", b"n": b"\n", b"r": b"\r", b"t": b"\t", b"v": b"\v"}
+
+# A user's settings must not change what a diff looks like; each of these options has a configuration key.
+_DIFF = ("diff", "--no-ext-diff", "--no-textconv", "--no-color", "--no-relative", "--ignore-submodules")
+_RAW = (*_DIFF, "--raw", "-z", "--no-abbrev", "--no-renames")
+_LINES = (*_DIFF, "-U0", "--inter-hunk-context=0", "--text", "-M", "--src-prefix=a/", "--dst-prefix=b/")
+
+# Variables that would change how our own commands read paths or print diffs.
+_INTERFERING = ("GIT_LITERAL_PATHSPECS", "GIT_GLOB_PATHSPECS", "GIT_NOGLOB_PATHSPECS", "GIT_ICASE_PATHSPECS",
+                "GIT_EXTERNAL_DIFF", "GIT_DIFF_OPTS")  # fmt: skip
+# Variables that tie git to one repository; git sets them for its hooks.
+_REPOSITORY = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_OBJECT_DIRECTORY", "GIT_COMMON_DIR")
+
+
+class IndexEntry(NamedTuple):
+    """A regular file in the index: symbolic links, submodules and unmerged paths never appear."""
+
+    path: str
+    blob: str
+    mode: str
+
+
+def find_root(folder: str) -> str | None:
+    """The top folder of the work tree that holds ``folder``, or None outside of any."""
+    current = os.path.abspath(folder)
+    work_tree = os.environ.get("GIT_WORK_TREE")
+    if work_tree and f"{current}{os.sep}".startswith(f"{os.path.abspath(work_tree)}{os.sep}"):
+        return os.path.abspath(work_tree)
+    # Walking up costs microseconds where starting git costs milliseconds. In a linked work tree or a submodule,
+    # `.git` is a file.
+    while not os.path.exists(os.path.join(current, ".git")):
+        parent = os.path.dirname(current)
+        if parent == current:
+            return None
+        current = parent
+    return current
+
+
+def staged_files(root: str) -> list[IndexEntry]:
+    """The JavaScript and TypeScript files that the next commit adds or changes, in order of path."""
+    return sorted(_raw_entries(_git(root, *_RAW, "--cached", *_SOURCES)))
+
+
+def read_index(root: str, entries: Iterable[IndexEntry]) -> dict[str, bytes]:
+    """Path -> staged bytes, from one ``git cat-file --batch``."""
+    entries = list(entries)
+    if not entries:
+        return {}
+    request = "".join(f"{entry.blob}\n" for entry in entries).encode()
+    reply = _git(root, "cat-file", "--batch", stdin=request)
+    contents: dict[str, bytes] = {}
+    position = 0
+    for entry in entries:
+        end_of_header = reply.index(b"\n", position)
+        header = reply[position:end_of_header].split()
+        if len(header) != 3:
+            raise GitError(f"git has no object {entry.blob} for {entry.path}: is the clone incomplete?")
+        start = end_of_header + 1
+        position = start + int(header[2])
+        contents[entry.path] = reply[start:position]
+        position += 1  # the line feed after each object
+    return contents
+
+
+def unstaged_files(root: str) -> frozenset[str]:
+    """The source files whose work-tree text is not what is staged, deleted ones included."""
+    return frozenset(os.fsdecode(path) for _, path in _raw_records(_git(root, *_RAW, *_SOURCES)))
+
+
+def untracked_files(root: str) -> list[str]:
+    """The source files that git neither tracks nor ignores."""
+    listing = _git(root, "ls-files", "-z", "--others", "--exclude-standard").split(b"\0")
+    return sorted(path for path in map(os.fsdecode, listing) if language_of(path))
+
+
+def changed_files(root: str, since: str) -> list[str]:
+    """The source files of the work tree that differ from the merge base of ``since`` and HEAD, untracked ones too."""
+    entries = _raw_entries(_git(root, *_RAW, merge_base(root, since), *_SOURCES))
+    return sorted({*(entry.path for entry in entries), *untracked_files(root)})
+
+
+def changed_lines(root: str, since: str | None = None) -> dict[str, LineRanges]:
+    """Path -> lines added or changed: staged ones, or with ``since`` those of the work tree since the merge base.
+
+    A line next to a deletion did not change, so a file that only lost lines has no ranges.
+    """
+    if since is None:
+        return _parse_line_ranges(_git(root, *_LINES, "--cached", *_SOURCES))
+    ranges = _parse_line_ranges(_git(root, *_LINES, merge_base(root, since), *_SOURCES))
+    ranges.update((path, ((1, END_OF_FILE),)) for path in untracked_files(root))
+    return ranges
+
+
+def touches(ranges: LineRanges, text: bytes, span: Span) -> bool:
+    """Whether a span of the text lies, at least in part, on one of git's lines.
+
+    ``SourceFile`` ends a line at CR and U+2028 as ECMAScript does; git does not, hence the count of its own.
+    """
+    first = text.count(b"\n", 0, span.start) + 1
+    last = first + text.count(b"\n", span.start, max(span.start, span.end - 1))
+    return any(start <= last and first <= end for start, end in ranges)
+
+
+def list_files(folder: str) -> list[str]:
+    """Tracked files and untracked files that git does not ignore, below ``folder`` and relative to it.
+
+    A path that ends in ``/`` is a repository of its own that git does not look into.
+    """
+    root = find_root(folder) or folder
+    listing = _git(root, "ls-files", "-z", "--cached", "--others", "--exclude-standard", cwd=folder)
+    return sorted({os.fsdecode(path) for path in listing.split(b"\0") if path})
+
+
+def merge_base(root: str, since: str) -> str:
+    """The commit where HEAD and ``since`` parted. Raises GitError, saying what to do, where there is none."""
+    commit = _resolve(root, since)
+    base = _git(root, "merge-base", commit, "HEAD", allowed=(0, 1)).decode().strip()
+    if base:
+        return base
+    if _is_shallow(root):
+        raise GitError(f"no common ancestor of `{since}` and HEAD in this shallow clone. {_DEEPEN}")
+    raise GitError(f"`{since}` and HEAD have no common ancestor")
+
+
+_DEEPEN = (
+    "Fetch more history: `git fetch --unshallow`, or `fetch-depth: 0` for actions/checkout, `GIT_DEPTH: 0` on GitLab."
+)
+
+
+def _resolve(root: str, reference: str) -> str:
+    """The id of the commit that a reference names."""
+    if not reference.startswith("-"):
+        found = _git(root, "rev-parse", "--verify", "--quiet", f"{reference}^{{commit}}", allowed=(0, 1, 128))
+        if found:
+            return found.decode().strip()
+    names = _git(root, "for-each-ref", "--format=%(refname:short)").decode("utf-8", "replace").split("\n")
+    same_branch = [name for name in names if name.endswith(f"/{reference}")]
+    hint = f" Did you mean `{same_branch[0]}`?" if same_branch else did_you_mean(reference, filter(None, names))
+    if not hint and _is_shallow(root):
+        hint = f" This is a shallow clone. {_DEEPEN}"
+    raise GitError(f"git knows no commit `{reference}`.{hint}")
+
+
+def _is_shallow(root: str) -> bool:
+    return _git(root, "rev-parse", "--is-shallow-repository").strip() == b"true"
+
+
+def _raw_records(output: bytes) -> Iterator[tuple[list[bytes], bytes]]:
+    """The fields and the path of each record of ``git diff --raw -z --no-renames``."""
+    parts = iter(output.split(b"\0"))
+    for meta, path in zip(parts, parts, strict=False):  # the last, empty part has no partner
+        yield meta.lstrip(b":").split(b" "), path
+
+
+def _raw_entries(output: bytes) -> Iterator[IndexEntry]:
+    for (_, mode, _, blob, _), path in _raw_records(output):
+        if mode in _REGULAR_MODES:  # a deleted or unmerged path has mode 000000
+            yield IndexEntry(os.fsdecode(path), blob.decode(), mode.decode())
+
+
+def _parse_line_ranges(diff: bytes) -> dict[str, LineRanges]:
+    """New-file line ranges by path from a diff without context lines."""
+    ranges: dict[str, list[tuple[int, int]]] = {}
+    current: list[tuple[int, int]] = []
+    to_skip = 0  # lines of the hunk still to come: an added line may itself read `+++ b/x`
+    for line in diff.split(b"\n"):
+        if to_skip and line[:1] in (b"+", b"-"):
+            to_skip -= 1
+        elif line.startswith(b"+++ "):
+            current = ranges.setdefault(_header_path(line[4:]), [])
+        elif hunk := _HUNK.match(line):
+            removed, start, added = int(hunk[1] or 1), int(hunk[2]), int(hunk[3] or 1)
+            to_skip = removed + added
+            if added:
+                current.append((start, start + added - 1))
+    return {path: tuple(found) for path, found in ranges.items() if found}
+
+
+def _header_path(name: bytes) -> str:
+    """The path in a ``+++`` header: C-quoted where it holds odd bytes, ended by a tab where it holds a space."""
+    if name.startswith(b'"'):
+        name = _ESCAPE.sub(_unescape, name[1 : name.rindex(b'"')])
+    return os.fsdecode(name.removesuffix(b"\t").removeprefix(b"b/"))
+
+
+def _unescape(match: re.Match[bytes]) -> bytes:
+    code = match[1]
+    return bytes([int(code, 8)]) if len(code) == 3 else _ESCAPED.get(code, code)
+
+
+def _git(
+    root: str, *arguments: str, stdin: bytes = b"", allowed: tuple[int, ...] = (0,), cwd: str | None = None
+) -> bytes:
+    """What a git command prints. Raises GitError with git's own words where it fails."""
+    import subprocess  # 4 ms: a run that names its files never needs it
+
+    command = ("git", "-c", "core.quotePath=false", *arguments)
+    try:
+        done = subprocess.run(command, cwd=cwd or root, input=stdin, capture_output=True, env=_environment(root))
+    except FileNotFoundError as exc:
+        raise GitError("git is not installed, or not on the PATH") from exc
+    except OSError as exc:
+        raise GitError(f"git could not be started: {exc}") from exc
+    if done.returncode not in allowed:
+        words = done.stderr.decode("utf-8", "replace").strip()
+        raise GitError(f"`git {arguments[0]}` failed in {root}: {words or f'exit code {done.returncode}'}")
+    return done.stdout
+
+
+def _environment(root: str) -> Mapping[str, str]:
+    """The variables for our git commands.
+
+    Inside a hook, git says by variables which repository and which index it means: ``git commit -a`` commits a
+    temporary index. They hold for the repository of the working folder only, and paths in them may be relative to it.
+    """
+    environment = {name: value for name, value in os.environ.items() if name not in _INTERFERING}
+    environment["GIT_OPTIONAL_LOCKS"] = "0"  # git holds index.lock while a hook runs
+    here = find_root(os.getcwd())
+    if here is None or not os.path.samefile(here, root):
+        for name in _REPOSITORY:
+            environment.pop(name, None)
+        return environment
+    if environment.get("GIT_INDEX_FILE"):
+        environment["GIT_INDEX_FILE"] = os.path.join(root, environment["GIT_INDEX_FILE"])
+    if environment.get("GIT_DIR"):
+        # With GIT_DIR alone, git takes the working folder for the top of the work tree.
+        environment["GIT_DIR"] = os.path.abspath(environment["GIT_DIR"])
+        environment["GIT_WORK_TREE"] = root
+    return environment

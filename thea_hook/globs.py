@@ -1,0 +1,106 @@
+"""Glob patterns with the meaning they have in a .gitignore file.
+
+Translated here, not by ``pathspec``: importing that takes 20 ms, a fifth of a whole run over unchanged files, and any
+project that excludes a folder would pay it. The tests hold this module against ``git check-ignore``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from functools import cached_property
+from typing import NamedTuple
+
+
+class _Pattern(NamedTuple):
+    expression: str
+    negated: bool
+    only_folders: bool
+
+
+class Globs:
+    """Compiled patterns. Paths are relative to the folder that the patterns belong to, with forward slashes."""
+
+    def __init__(self, patterns: Iterable[str]) -> None:
+        self._patterns = tuple(_parse(pattern) for pattern in patterns)
+        self._ordered = any(pattern.negated for pattern in self._patterns)
+
+    def matches(self, path: str) -> bool:
+        """Whether the file, or a folder it is in, is matched. What lies in a matched folder cannot be negated."""
+        if not self._ordered:
+            return self._any.match(path) is not None
+        slash = path.find("/")
+        while slash >= 0:
+            if self.verdict(path[:slash], folder=True):
+                return True
+            slash = path.find("/", slash + 1)
+        return self.verdict(path, folder=False) is True
+
+    def verdict(self, path: str, *, folder: bool) -> bool | None:
+        """What the last pattern that matches this very path says: True, False where negated; None if none matches."""
+        for expression, negated, only_folders in self._each:
+            if (folder or not only_folders) and expression.fullmatch(path):
+                return not negated
+        return None
+
+    @cached_property
+    def _any(self) -> re.Pattern[str]:
+        """One expression for all patterns, where their order does not matter, that matches a file or its folder."""
+        parts = [f"(?:{p.expression}){'/' if p.only_folders else '(?:/|$)'}" for p in self._patterns]
+        return re.compile("|".join(parts) or "(?!)", re.DOTALL)
+
+    @cached_property
+    def _each(self) -> list[tuple[re.Pattern[str], bool, bool]]:
+        return [(re.compile(p.expression, re.DOTALL), p.negated, p.only_folders) for p in reversed(self._patterns)]
+
+
+def read_ignore_file(text: str) -> Globs:
+    """The patterns of a .gitignore file."""
+    lines = (re.sub(r"(?<!\\) +$", "", line) for line in text.removeprefix("\ufeff").split("\n"))
+    return Globs(line.rstrip("\r") for line in lines if line.strip() and not line.startswith("#"))
+
+
+def _parse(glob: str) -> _Pattern:
+    negated = glob.startswith("!")
+    body = glob.removeprefix("!")
+    only_folders = body.endswith("/")
+    body = body.removesuffix("/")
+    # A slash at the start or in the middle ties the pattern to its folder; otherwise it matches at any depth.
+    expression = _translate(body.removeprefix("/"))
+    return _Pattern(expression if "/" in body else f"(?:.*/)?{expression}", negated, only_folders)
+
+
+_TOKEN = re.compile(r"(?:(?<=/)|^)\*\*/|/\*\*$|\*+|\?|\[[!^]?\]?(?:\\.|\[:\w+:\]|[^\]\\])*\]|\\(.)|.", re.DOTALL)
+_CLASSES = {"alpha": "a-zA-Z", "digit": "0-9", "alnum": "a-zA-Z0-9", "upper": "A-Z", "lower": "a-z", "space": r"\s"}
+
+
+def _translate(glob: str) -> str:
+    return "".join(map(_translate_token, _TOKEN.finditer(glob)))
+
+
+def _translate_token(match: re.Match[str]) -> str:
+    token = match[0]
+    if token == "**/":
+        return "(?:.*/)?"
+    if token == "/**":
+        return "/.+"
+    if token[0] == "*":
+        return "[^/]*"
+    if token == "?":
+        return "[^/]"
+    if token[0] == "[" and len(token) > 1:
+        return _translate_set(token[1:-1])
+    return re.escape(match[1] or token)
+
+
+def _translate_set(body: str) -> str:
+    """A bracket expression; it never matches a slash."""
+    negated = body[0] in "!^"
+    body = re.sub(r"\[:(\w+):\]", lambda name: _CLASSES.get(name[1], ""), body[negated:])
+    body = re.sub(r"\\(.)|([\[\]^&~|])", lambda char: f"\\{char[1] or char[2]}", body)
+    expression = f"(?!/)[{'^' if negated else ''}{body}]"
+    try:
+        re.compile(expression)
+    except re.error:  # a range that runs backwards: git lets it match nothing
+        return "(?!)"
+    return expression

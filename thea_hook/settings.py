@@ -1,0 +1,92 @@
+"""The settings as one frozen value."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from functools import cached_property
+
+from thea_hook.core.finding import Severity
+
+DEFAULT_EXCLUDE = (
+    ".git", ".hg", ".svn", ".yarn", ".next", ".nuxt", ".svelte-kit", ".turbo",
+    "bower_components", "build", "coverage", "dist", "jspm_packages", "node_modules",
+    "*.min.*", ".pnp.*",
+)  # fmt: skip
+
+PRESETS: dict[str, dict[str, object]] = {
+    "development": {"workers": 2, "context_length": 2_048},
+    "production": {"workers": 16, "context_length": 32_768},
+    "edge": {"workers": 2, "context_length": 2_048, "device": "cpu", "confidence": 0.95},
+}
+
+_NOT_IN_DIGEST = frozenset(
+    {"root", "source", "preset", "exclude", "extend_exclude", "force_exclude", "respect_gitignore", "max_file_size",
+     "workers", "cache_dir", "output_format", "required_version"}
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything that can be configured, for one file. ``root`` is the folder that globs are relative to."""
+
+    root: str
+    source: str | None = None
+    preset: str | None = None
+    select: tuple[str, ...] = ("recommended",)
+    extend_select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    extend_ignore: tuple[str, ...] = ()
+    fixable: tuple[str, ...] = ("all",)
+    unfixable: tuple[str, ...] = ()
+    severities: Mapping[str, Severity] = field(default_factory=dict)
+    rule_options: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
+    env: tuple[str, ...] = ()
+    globals: Mapping[str, str] = field(default_factory=dict)
+    eslint_directives: bool = True
+    confidence: float = 0.5
+    context_length: int = 8_192
+    model_path: str | None = None
+    device: str = "auto"
+    exclude: tuple[str, ...] = DEFAULT_EXCLUDE
+    extend_exclude: tuple[str, ...] = ()
+    force_exclude: bool = False
+    respect_gitignore: bool = True
+    max_file_size: int = 1 << 20
+    workers: int = 0
+    cache_dir: str | None = None
+    output_format: tuple[str, ...] = ()
+    required_version: str | None = None
+
+    @cached_property
+    def digest(self) -> bytes:
+        """A hash of everything here that can change the findings of a file: part of the cache key."""
+        from thea_hook.cache import digest
+
+        relevant = {f.name: getattr(self, f.name) for f in fields(self) if f.name not in _NOT_IN_DIGEST}
+        return digest(_canonical(relevant).encode("utf-8", "surrogatepass"))
+
+    def as_dict(self) -> dict[str, object]:
+        """The effective values under the keys of a configuration file, for ``--show-settings``."""
+        shown: dict[str, object] = {}
+        for item in fields(self):
+            value = getattr(self, item.name)
+            if item.name not in ("severities", "rule_options"):
+                shown[item.name.replace("_", "-")] = list(value) if isinstance(value, tuple) else value
+        shown["rules"] = {
+            rule: {
+                **({"severity": str(self.severities[rule])} if rule in self.severities else {}),
+                **self.rule_options.get(rule, {}),
+            }
+            for rule in sorted({*self.severities, *self.rule_options})
+        }
+        return shown
+
+
+def _canonical(value: object) -> str:
+    """Text that is equal for equal values, whatever the order of a table's keys."""
+    if isinstance(value, Mapping):
+        return "{" + ",".join(f"{key!r}:{_canonical(value[key])}" for key in sorted(value)) + "}"
+    if isinstance(value, list | tuple):
+        return "[" + ",".join(map(_canonical, value)) + "]"
+    return repr(value)
