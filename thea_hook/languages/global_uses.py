@@ -1,7 +1,8 @@
-"""Where the file calls or constructs a global object, also through another name for it.
+"""Uses of the language's own global objects.
 
-Follows what eslint-utils' ReferenceTracker follows: ``RegExp(..)``, ``globalThis.RegExp(..)``, ``const R = RegExp;
-new R(..)``, ``const { RegExp: R } = globalThis``, and choices such as ``(a ? RegExp : b)(..)``.
+``is_global_name`` and ``is_global_member`` recognise one expression. ``calls_of`` finds every call and construction of
+a global, also through another name for it, as eslint-utils' ReferenceTracker does: ``globalThis.RegExp(..)``,
+``const R = RegExp; new R(..)``, ``const { RegExp: R } = globalThis``, and choices such as ``(a ? RegExp : b)(..)``.
 """
 
 from __future__ import annotations
@@ -9,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
-from thea_hook.languages.expressions import is_tagged_template
-from thea_hook.languages.nodes import TYPE_WRAPPERS, named, property_name, text
+from thea_hook.languages.expressions import IDENTIFIERS, MEMBERS, is_tagged_template
+from thea_hook.languages.nodes import TYPE_WRAPPERS, named, property_name, text, unwrap
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -28,6 +29,33 @@ class GlobalUse(NamedTuple):
     node: Node
     callee: Node
     name: str
+
+
+def is_global_name(node: Node, name: str, scopes: ScopeManager) -> bool:
+    """Whether an expression is the global variable ``name``."""
+    node = unwrap(node)
+    return node.type in IDENTIFIERS and text(node) == name and scopes.is_global(node)
+
+
+def is_global_member(node: Node, owner: str, name: str, scopes: ScopeManager) -> bool:
+    """Whether an expression is the property ``name`` of the global object ``owner``: ``Number.NaN``."""
+    node = unwrap(node)
+    if node.type not in MEMBERS or property_name(node) != name:
+        return False
+    container = node.child_by_field_name("object")
+    return container is not None and is_global_name(container, owner, scopes)
+
+
+def callee(call: Node) -> Node | None:
+    """What a call or ``new`` calls, without parentheses."""
+    called = call.child_by_field_name("function") or call.child_by_field_name("constructor")
+    return None if called is None else unwrap(called)
+
+
+def arguments(call: Node) -> list[Node]:
+    """The arguments of a call or ``new``, without the parentheses around each; none for a tagged template."""
+    container = call.child_by_field_name("arguments")
+    return [] if container is None or container.type != "arguments" else [unwrap(node) for node in named(container)]
 
 
 def calls_of(names: Collection[str], scopes: ScopeManager, known: Mapping[str, bool]) -> list[GlobalUse]:
@@ -101,8 +129,7 @@ _ASSIGNMENTS = frozenset({"assignment_expression", "augmented_assignment_express
 _DEFAULTS = frozenset({"assignment_pattern", "object_assignment_pattern"})
 # Parent -> the field an expression must be in to play the role.
 _ROLES: Mapping[str, tuple[str, str]] = {
-    "member_expression": ("object", "object"),
-    "subscript_expression": ("object", "object"),
+    **dict.fromkeys(MEMBERS, ("object", "object")),
     "call_expression": ("function", "callee"),
     "new_expression": ("constructor", "callee"),
     "variable_declarator": ("value", "stored"),

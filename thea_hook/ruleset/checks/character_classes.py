@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from thea_hook.core.finding import Edit
 from thea_hook.core.source import Span
-from thea_hook.languages.global_uses import calls_of
+from thea_hook.languages.global_uses import arguments, calls_of
 from thea_hook.languages.nodes import insert, span
 from thea_hook.languages.regexp import Character, CharacterClass, ClassElement, ClassRange, Pattern, walk
 from thea_hook.languages.static_value import static_value, string_units
 from thea_hook.languages.strings import Decoded, utf16
-from thea_hook.ruleset.checks.regexps import arguments, literal, tree
+from thea_hook.ruleset.checks.regexps import literal, tree
 from thea_hook.ruleset.rule import Problem
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from thea_hook.core.source import Span
-from thea_hook.languages.global_uses import calls_of
-from thea_hook.languages.nodes import field, named, replace, span, text, unwrap
+from thea_hook.languages.global_uses import arguments, callee, calls_of, is_global_name
+from thea_hook.languages.nodes import field, replace, span, text
 from thea_hook.languages.regexp import (
     Alternative,
     Backreference,
@@ -67,19 +67,10 @@ def literal(node: SyntaxNode, context: Context) -> Source:
     return Source(node, decode_plain(context.text, where), "" if flags is None else text(flags))
 
 
-def arguments(call: SyntaxNode) -> list[SyntaxNode]:
-    """The arguments of a call or ``new``, without the parentheses around each."""
-    container = field(call, "arguments")
-    return [] if container is None or container.type != "arguments" else [unwrap(node) for node in named(container)]
-
-
 def is_regexp_call(call: SyntaxNode, context: Context) -> bool:
     """Whether a call or ``new`` is one of the global ``RegExp`` by its plain name."""
-    callee = field(call, "function") or field(call, "constructor")
-    if callee is None:
-        return False
-    callee = unwrap(callee)
-    return callee.type == "identifier" and text(callee) == "RegExp" and context.scopes.is_global(callee)
+    called = callee(call)
+    return called is not None and is_global_name(called, "RegExp", context.scopes)
 
 
 def constructed(call: SyntaxNode, context: Context) -> tuple[SyntaxNode, Decoded, str | None] | None:
