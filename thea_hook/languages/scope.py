@@ -414,7 +414,7 @@ class ScopeManager:
 
 def analyze(root: Node, *, language: Language, module_kind: ModuleKind, text: bytes) -> ScopeManager:
     """The scopes of a parsed file."""
-    from thea_hook.languages.scope_builder import build
+    from thea_hook.languages.scope_syntax import build
 
     return ScopeManager(root, language, text, build(root, language, module_kind, text))
 
