@@ -73,6 +73,8 @@ def _fix_object(fix: Fix, source: SourceFile, breaks: list[int]) -> dict[str, An
 
 
 def _diff(fix: Fix, source: SourceFile, breaks: list[int]) -> str | None:
+    if not fix.edits:
+        return ""
     start, end, _ = edits_window(source.text, fix.edits, breaks)
     if end - start > MOST_DIFF_BYTES:
         return None

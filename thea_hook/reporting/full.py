@@ -110,14 +110,17 @@ class _Frames:
     def _fix(self, fix: Fix, width: int, bar: str) -> Iterator[str]:
         label = self._style(" " * width + "  = help:", BLUE)
         yield f"{label} {visible(fix.title)}{GRADES[fix.applicability]}"
-        start, end, _ = edits_window(self._source.text, fix.edits, self._breaks, context=0)
-        if end - start > MOST_DIFF_BYTES:
+        if not fix.edits or self._is_too_long(fix):
             return
         diff = edits_diff(self._source.path, self._source.text, fix.edits, breaks=self._breaks, context=0)
         lines = list(self._diff_lines(diff, width))
         yield from lines[:MOST_DIFF_LINES]
         if len(lines) > MOST_DIFF_LINES:
             yield f"{bar} … {len(lines) - MOST_DIFF_LINES} more lines"
+
+    def _is_too_long(self, fix: Fix) -> bool:
+        start, end, _ = edits_window(self._source.text, fix.edits, self._breaks, context=0)
+        return end - start > MOST_DIFF_BYTES
 
     def _diff_lines(self, diff: bytes, width: int) -> Iterator[str]:
         numbers = {b"-": 0, b"+": 0}

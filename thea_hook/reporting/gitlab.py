@@ -32,7 +32,8 @@ def write(report: Report, out: BinaryIO, options: FormatOptions) -> None:
 def _issues(report: Report, options: FormatOptions) -> Iterator[dict[str, Any]]:
     for result in report.results:
         items = located_in(result)
-        names = fingerprints(source_of(result), [item.finding for item in items])
+        path = repository_path(result.path, options.prefix)
+        names = fingerprints(source_of(result), [item.finding for item in items], path)
         for item, name in zip(items, names, strict=True):
             yield {
                 "description": item.finding.message,
@@ -40,7 +41,7 @@ def _issues(report: Report, options: FormatOptions) -> Iterator[dict[str, Any]]:
                 "fingerprint": name,
                 "severity": SEVERITIES[item.finding.severity],
                 "location": {
-                    "path": repository_path(item.path, options.prefix),
+                    "path": path,
                     "lines": {"begin": item.start.line, "end": item.end.line},
                 },
             }

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import BinaryIO
 
 from thea_hook.core.report import Report
@@ -58,9 +58,8 @@ def write_reports(report: Report, specs: Sequence[OutputSpec], options: FormatOp
             write(report, stdout, options)
             continue
         try:
-            path = Path(spec.path)
-            path.parent.mkdir(parents=True, exist_ok=True)
-            with path.open("wb") as out:
+            os.makedirs(os.path.dirname(spec.path) or ".", exist_ok=True)
+            with open(spec.path, "wb") as out:
                 write(report, out, plain)
         except OSError as exc:
             raise UsageError(f"Cannot write the {spec.format} report to `{spec.path}`: {exc.strerror or exc}.") from exc

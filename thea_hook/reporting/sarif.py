@@ -59,7 +59,8 @@ def _rule(finding: Finding, options: FormatOptions) -> dict[str, Any]:
 
 def _results(result: FileResult, indices: dict[str, int], options: FormatOptions) -> Iterator[dict[str, Any]]:
     items = located_in(result)
-    names = fingerprints(source_of(result), [item.finding for item in items])
+    path = repository_path(result.path, options.prefix)
+    names = fingerprints(source_of(result), [item.finding for item in items], path)
     for item, name in zip(items, names, strict=True):
         finding = item.finding
         entry: dict[str, Any] = {
@@ -112,7 +113,8 @@ def _artifact(path: str, options: FormatOptions) -> dict[str, str]:
     from urllib.parse import quote_from_bytes
 
     path = repository_path(path, options.prefix)
-    uri = quote_from_bytes(path.encode("utf-8", "surrogateescape"), safe="/")
     if is_absolute(path):
-        return {"uri": "file:///" + uri.lstrip("/")}
-    return {"uri": uri, "uriBaseId": "%SRCROOT%"}
+        path = path.replace("\\", "/").lstrip("/")
+        return {"uri": "file:///" + quote_from_bytes(path.encode("utf-8", "surrogateescape"), safe="/:")}
+    # A colon in the first part of a relative reference would make it a scheme, so here it is quoted too.
+    return {"uri": quote_from_bytes(path.encode("utf-8", "surrogateescape"), safe="/"), "uriBaseId": "%SRCROOT%"}
