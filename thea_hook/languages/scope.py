@@ -428,8 +428,9 @@ def definition_flags(kind: DefinitionKind) -> int:
 
 def _contains(scope: Scope, start: int, end: int) -> bool:
     if start == scope.start and end == scope.end:
-        # The node that makes the scope stands outside, but these scopes are about a part of the node that makes them.
-        return scope.kind in ("class-field", "switch", "with")
+        # The node that makes the scope stands outside, but these scopes are about a part of the node that makes them,
+        # and one statement can fill a whole file.
+        return scope.kind in ("class-field", "switch", "with") or scope.node.type == "program"
     return scope.start <= start and end <= scope.end
 
 
