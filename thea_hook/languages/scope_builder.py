@@ -208,6 +208,11 @@ class Builder:
         self, kind: DefinitionKind, pattern: Node, node: Node, parent: Node | None, value: Node | None
     ) -> None:
         """Note every name that a pattern declares, written by its defaults and by ``value``."""
+        if pattern.type == "identifier":  # nine of ten: worth sparing the generator
+            self.bind(kind, pattern, node, parent)
+            if value is not None:
+                self.write(pattern, (), value, INIT)
+            return
         for name, defaults in targets(pattern):
             self.bind(kind, name, node, parent)
             self.write(name, defaults, value, INIT)
