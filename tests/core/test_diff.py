@@ -181,10 +181,11 @@ def test_equal_texts_have_no_diff() -> None:
     assert edits_diff("a.js", b"x\n", []) == b""
 
 
-def test_a_deletion_among_equal_lines_keeps_its_context() -> None:
-    text = b"a\n" * 100
-    diff = edits_diff("a.js", text, [Edit(Span(40, 42), b"")])
-    assert apply_parsed(diff, text) == b"a\n" * 99
+def test_git_applies_a_deletion_among_equal_lines(repository: Path) -> None:
+    text = b"a\n" * 100 + b"z\n"
+    (repository / "equal.js").write_bytes(text)
+    git(repository, "apply", "-", stdin=edits_diff("equal.js", text, [Edit(Span(40, 42), b"")]))
+    assert (repository / "equal.js").read_bytes() == b"a\n" * 99 + b"z\n"
 
 
 def test_moved_lines_are_matched_by_what_is_unique() -> None:

@@ -7,7 +7,7 @@ U+2028 is part of its line.
 from __future__ import annotations
 
 import re
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
@@ -58,9 +58,8 @@ def edits_window(text: bytes, edits: Sequence[Edit], breaks: Sequence[int], cont
     """The lines that ``edits_diff`` looks at; those who fear a line of a megabyte ask for its size first."""
     first = min(edit.span.start for edit in edits)
     last = max(edit.span.end for edit in edits)
-    # One line more than is shown on each side: an edit that deletes a whole line must still see its neighbours.
-    first_line = max(0, bisect_left(breaks, first) - context - 1)
-    last_line = min(len(breaks), bisect_right(breaks, last) + context + 1)
+    first_line = max(0, bisect_left(breaks, first) - context)
+    last_line = min(len(breaks), bisect_left(breaks, last) + context)
     start = breaks[first_line - 1] + 1 if first_line else 0
     end = breaks[last_line] + 1 if last_line < len(breaks) else len(text)
     return Window(start, end, first_line)
