@@ -247,7 +247,7 @@ def test_rdjsonl_lines_are_the_diagnostics_of_rdjson() -> None:
 
 
 def parse_azure(line: str) -> tuple[dict[str, str], str]:
-    """What the agent makes of a logging command."""
+    """What Azure Pipelines makes of a logging command."""
     match = re.fullmatch(r"##vso\[task\.logissue ([^\]]*)\](.*)", line)
     assert match is not None
     pairs = dict(pair.split("=", 1) for pair in match[1].split(";") if pair)
