@@ -16,7 +16,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-from thea_hook.core.source import LANGUAGES, Span, language_of
+from thea_hook.core.source import LANGUAGES, language_of
 from thea_hook.errors import GitError, did_you_mean
 
 LineRanges = tuple[tuple[int, int], ...]
@@ -121,16 +121,6 @@ def changed_lines(root: str, since: str | None = None) -> dict[str, LineRanges]:
     ranges = _parse_line_ranges(_git(root, *_LINES, merge_base(root, since), *_SOURCES))
     ranges.update((path, ((1, END_OF_FILE),)) for path in untracked_files(root))
     return ranges
-
-
-def touches(ranges: LineRanges, text: bytes, span: Span) -> bool:
-    """Whether a span of the text lies, at least in part, on one of git's lines.
-
-    ``SourceFile`` ends a line at CR and U+2028 as ECMAScript does; git does not, hence the count of its own.
-    """
-    first = text.count(b"\n", 0, span.start) + 1
-    last = first + text.count(b"\n", span.start, max(span.start, span.end - 1))
-    return any(start <= last and first <= end for start, end in ranges)
 
 
 def list_files(folder: str) -> list[str]:

@@ -93,14 +93,23 @@ def _translate_token(match: re.Match[str]) -> str:
     return re.escape(match[1] or token)
 
 
+_ITEM = re.compile(r"\[:(\w+):\]|(\\.|.)(?:-(\\.|.))?", re.DOTALL)
+
+
 def _translate_set(body: str) -> str:
     """A bracket expression; it never matches a slash."""
     negated = body[0] in "!^"
-    body = re.sub(r"\[:(\w+):\]", lambda name: _CLASSES.get(name[1], ""), body[negated:])
-    body = re.sub(r"\\(.)|([\[\]^&~|])", lambda char: f"\\{char[1] or char[2]}", body)
-    expression = f"(?!/)[{'^' if negated else ''}{body}]"
+    expression = f"(?!/)[{'^' if negated else ''}{''.join(map(_translate_item, _ITEM.finditer(body, int(negated))))}]"
     try:
         re.compile(expression)
     except re.error:  # a range that runs backwards: git lets it match nothing
         return "(?!)"
     return expression
+
+
+def _translate_item(match: re.Match[str]) -> str:
+    """A character, a range or a named class, as part of a set."""
+    name, first, last = match.groups()
+    if name is not None:
+        return _CLASSES.get(name, "")
+    return "-".join(re.escape(char[-1]) for char in (first, last) if char is not None)
