@@ -134,7 +134,7 @@ def _place(subject: _Subject, characters: Sequence[Character]) -> Span:
 
 
 def _misleading(pattern: Pattern, subject: _Subject, context: Context) -> Iterator[tuple[str, Sequence[Character]]]:
-    allow_escape = context.options["allow-escape"]
+    allow_escape = context.options["allowEscape"]
     classes = [part for part in walk(pattern) if isinstance(part, CharacterClass)]
     runs = [run for part in classes for run in _runs(part.elements)]
     for kind, find in _KINDS.items():

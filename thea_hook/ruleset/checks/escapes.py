@@ -90,7 +90,7 @@ def _useless_in_pattern(node: Node, context: Context) -> Iterator[Problem]:
     if pattern is None:
         return
     units = source.pattern.value
-    allowed_by_user = context.options["allow-regex-characters"]
+    allowed_by_user = context.options["allowRegexCharacters"]
     for part in walk(pattern):
         if not isinstance(part, Character) or not units.startswith("\\", part.start):
             continue

@@ -192,7 +192,7 @@ def _call_error(call: SyntaxNode, context: Context) -> str | None:
         return None
     args = arguments(call)
     flags = "" if len(args) < 2 else _string(args[1], context)
-    allowed = VALID_FLAGS + "".join(context.options["allow-constructor-flags"])
+    allowed = VALID_FLAGS + "".join(context.options["allowConstructorFlags"])
     if flags is not None and (message := _flags_error(flags, allowed)) is not None:
         return message
     pattern = _string(args[0], context) if args else None

@@ -1,0 +1,163 @@
+"""Rules about strings put together with ``+``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from thea_hook.core.finding import Edit
+from thea_hook.core.source import Span
+from thea_hook.languages.expressions import LOGICAL_OPERATORS, is_statement_start, needs_semicolon_before
+from thea_hook.languages.nodes import field, operator, parent_expression, replace, span, text, unwrap
+from thea_hook.ruleset.rule import Problem
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+    from thea_hook.ruleset.context import Context
+
+STRINGS = frozenset({"string", "template_string"})
+MAX_TERMS = 200
+"""A longer chain keeps its form: the rewriting recurses once for each term."""
+
+
+def _is_concatenation(node: Node) -> bool:
+    return node.type == "binary_expression" and operator(node) == "+"
+
+
+def _sides(node: Node) -> tuple[Node, Node] | None:
+    """What stands on the two sides of an operator, without parentheses."""
+    left, right = field(node, "left"), field(node, "right")
+    return None if left is None or right is None else (unwrap(left), unwrap(right))
+
+
+# ------------------------------------------------------------------ no-useless-concat
+
+
+def no_useless_concat(node: Node, context: Context) -> Iterator[Problem]:
+    """Source: ESLint no-useless-concat."""
+    sides = _sides(node) if _is_concatenation(node) else None
+    if sides is None:
+        return
+    left, right = sides
+    while _is_concatenation(left) and (inner := _sides(left)) is not None:
+        left = inner[1]
+    while _is_concatenation(right) and (inner := _sides(right)) is not None:
+        right = inner[0]
+    if left.type not in STRINGS or right.type not in STRINGS:
+        return
+    plus = field(node, "operator")
+    position = context.module.file.position
+    if plus is not None and position(left.end_byte).line == position(right.start_byte).line:
+        yield Problem(span(plus))
+
+
+# ------------------------------------------------------------------ prefer-template
+
+# `\1` to `\9` and `\01`: a template does not allow them.
+_FORBIDDEN_ESCAPE = re.compile(r"(?:[^\\]|\\.)*?\\(?:[1-9]|0\d)", re.DOTALL)
+_TEMPLATE_SYNTAX = re.compile(r"(?<!\\)(\\*)(\$\{|`)")
+_PARENTHESES = re.compile(r"[()]")
+
+
+def prefer_template(node: Node, context: Context) -> Iterator[Problem]:
+    """Source: ESLint prefer-template."""
+    if not _is_concatenation(node):
+        return
+    parent = parent_expression(node)
+    if parent is not None and _is_concatenation(parent):
+        return
+    terms = _terms(node)
+    strings = [term for term in terms if term.type in STRINGS]
+    if not strings or len(strings) == len(terms):
+        return
+    edits: tuple[Edit, ...] = ()
+    if len(terms) <= MAX_TERMS and not any(_is_forbidden(term) for term in strings):
+        semicolon = ";" if is_statement_start(node) and needs_semicolon_before(node) else ""
+        edits = (replace(node, semicolon + _Template(context).of(node)),)
+    yield Problem(span(node), edits=edits)
+
+
+def _terms(node: Node) -> list[Node]:
+    """The operands of a chain of ``+``, in no order."""
+    terms: list[Node] = []
+    pending = [node]
+    while pending:
+        current = pending.pop()
+        sides = _sides(current) if _is_concatenation(current) else None
+        if sides is None:
+            terms.append(current)
+        else:
+            pending += sides
+    return terms
+
+
+def _is_forbidden(term: Node) -> bool:
+    return term.type == "string" and _FORBIDDEN_ESCAPE.match(text(term)) is not None
+
+
+class _Template:
+    """Writes a concatenation as a template; white space and comments around ``+`` move into the braces."""
+
+    def __init__(self, context: Context) -> None:
+        self.context = context
+
+    def of(self, node: Node, before: str = "", after: str = "") -> str:
+        """The text of a template with the value of a node; ``before`` and ``after`` go inside its braces."""
+        if node.type == "string":
+            return _as_template(text(node))
+        if node.type == "template_string":
+            return text(node)
+        sides, plus = _sides(node), field(node, "operator")
+        if not _is_concatenation(node) or sides is None or plus is None:
+            return f"`${{{before}{text(node)}{after}}}`"
+        left, right = sides
+        if not any(term.type in STRINGS for term in _terms(node)):
+            return f"`${{{before}{text(node)}{after}}}`"
+        before_plus = self._gaps(left.end_byte, plus.start_byte)
+        after_plus = self._gaps(plus.end_byte, right.start_byte)
+        if _ends_with_braces(left):
+            return self.of(left, before, before_plus + after_plus)[:-1] + self.of(right, "", after)[1:]
+        if _starts_with_braces(right):
+            return self.of(left, before)[:-1] + self.of(right, before_plus + after_plus, after)[1:]
+        return f"{self.of(left, before)}{before_plus}+{after_plus}{self.of(right, after)}"
+
+    def _gaps(self, start: int, end: int) -> str:
+        """The white space and comments in a stretch of text that has only parentheses beside them."""
+        pieces: list[str] = []
+        position = start
+        for comment in self.context.comments_in(Span(start, end)):
+            pieces += (_PARENTHESES.sub("", self.context.slice(position, comment.start_byte)), text(comment))
+            position = comment.end_byte
+        return "".join(pieces) + _PARENTHESES.sub("", self.context.slice(position, end))
+
+
+def _as_template(literal: str) -> str:
+    """A string literal between backquotes: what a template would read as its own is escaped, the quotes are not."""
+    quote = literal[0]
+    body = _TEMPLATE_SYNTAX.sub(_escaped, literal[1:-1])
+    return f"`{body.replace(chr(92) + quote, quote)}`"
+
+
+def _escaped(match: re.Match[str]) -> str:
+    is_escaped = len(match[1]) % 2 == 1
+    return match[0] if is_escaped else f"\\{match[0]}"
+
+
+def _starts_with_braces(node: Node) -> bool:
+    """Whether the template of an expression begins with ``${``: so does that of anything but a string."""
+    while node.type == "binary_expression" and operator(node) not in LOGICAL_OPERATORS:
+        sides = _sides(node)
+        if sides is None:
+            return True
+        node = sides[0]
+    return node.type not in STRINGS
+
+
+def _ends_with_braces(node: Node) -> bool:
+    """Whether the template of an expression ends with ``}``, judged by the first term of its right side."""
+    if node.type == "binary_expression" and operator(node) not in LOGICAL_OPERATORS:
+        sides = _sides(node)
+        return sides is None or _starts_with_braces(sides[1])
+    return node.type not in STRINGS
