@@ -254,57 +254,73 @@ class _Walk:
     def __init__(self, excluded: Callable[[str], bool], respect_gitignore: bool) -> None:
         self._excluded = excluded
         self._respect_gitignore = respect_gitignore
-        self._ignores: dict[str, Globs] = {}
+        self._ignores: dict[str, Globs] = {}  # by absolute folder
         self.errors: list[FileError] = []
 
     def files(self, folder: str) -> Iterator[str]:
         """Paths of files, and of files that git tracks although they are deleted."""
         prefix = "" if folder == os.curdir else f"{folder}/"
-        if self._respect_gitignore and git.find_root(folder) is not None:
+        root = git.find_root(folder) if self._respect_gitignore else None
+        if root is not None:
             try:
                 listing = git.list_files(folder)
-            except GitError as exc:
-                self.errors.append(FileError(folder, "read", str(exc)))
+            except GitError:
+                # No git in this container, or it does not trust the owner of the folder. The ignore files are there.
+                for parent in _folders_between(root, os.path.abspath(folder)):
+                    self._read_gitignore(parent)
             else:
                 yield from (prefix + name for name in listing)
-        else:
-            yield from self._scan(prefix)
+                return
+        yield from self._scan(prefix)
 
     def _scan(self, prefix: str) -> Iterator[str]:
         pending = [prefix]
         while pending:
             folder = pending.pop()
+            absolute = os.path.abspath(folder)
             try:
-                with os.scandir(folder or os.curdir) as scan:
+                with os.scandir(absolute) as scan:
                     entries = list(scan)
             except OSError as exc:
                 self.errors.append(FileError(folder, "read", f"cannot read the folder: {exc.strerror}"))
                 continue
-            if self._respect_gitignore and any(entry.name == ".gitignore" for entry in entries):
-                self._ignores[folder] = _read_gitignore(f"{folder}.gitignore")
+            self._read_gitignore(absolute)
             for entry in entries:
                 path = folder + entry.name
                 is_folder = entry.is_dir(follow_symlinks=False)
-                if self._ignored(path, is_folder):
+                if self._ignored(absolute, entry.name, is_folder):
                     continue
                 if not is_folder:
                     yield path
                 elif entry.name != ".git" and not self._excluded(path):
                     pending.append(f"{path}/")
 
-    def _ignored(self, path: str, is_folder: bool) -> bool:
-        """Whether the .gitignore nearest to the path that speaks of it ignores it."""
+    def _read_gitignore(self, folder: str) -> None:
+        if self._respect_gitignore:
+            with (
+                suppress(OSError),
+                open(os.path.join(folder, ".gitignore"), encoding="utf-8", errors="surrogateescape") as file,
+            ):
+                self._ignores[folder] = read_ignore_file(file.read())
+
+    def _ignored(self, folder: str, name: str, is_folder: bool) -> bool:
+        """Whether the nearest .gitignore that speaks of the entry ignores it."""
         if self._ignores:
-            slash = path.rfind("/")
+            inside = name
             while True:
-                ignore = self._ignores.get(path[: slash + 1])
-                verdict = ignore.verdict(path[slash + 1 :], folder=is_folder) if ignore else None
-                if verdict is not None or slash < 0:
+                ignore = self._ignores.get(folder)
+                verdict = ignore.verdict(inside, folder=is_folder) if ignore else None
+                parent, part = os.path.split(folder)
+                if verdict is not None or parent == folder:
                     return verdict is True
-                slash = path.rfind("/", 0, slash)
+                folder, inside = parent, f"{part}/{inside}"
         return False
 
 
-def _read_gitignore(path: str) -> Globs:
-    with open(path, encoding="utf-8", errors="surrogateescape") as file:
-        return read_ignore_file(file.read())
+def _folders_between(top: str, folder: str) -> Iterator[str]:
+    """The folders from ``top`` down to the parent of ``folder``."""
+    inside = os.path.relpath(folder, top)
+    current = top
+    for part in inside.split(os.sep) if inside != os.curdir else ():
+        yield current
+        current = os.path.join(current, part)
