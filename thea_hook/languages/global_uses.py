@@ -64,7 +64,7 @@ def calls_of(names: Collection[str], scopes: ScopeManager, known: Mapping[str, b
     ``known`` are the globals that exist; one that the file assigns to is not followed.
     """
     tracker = _Tracker(names, scopes)
-    for name in (*names, *GLOBAL_OBJECTS):
+    for name in dict.fromkeys((*names, *GLOBAL_OBJECTS)):
         if name not in known:
             continue
         references = [reference for reference in scopes.unresolved if reference.name == name]
