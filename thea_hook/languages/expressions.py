@@ -134,7 +134,7 @@ def chain_object(node: Node) -> Node | None:
     if kind == "call_expression":
         return field(node, "function")
     if kind == "non_null_expression":
-        return node.named_child(0)
+        return next(iter(node.named_children), None)
     return None
 
 
@@ -164,13 +164,16 @@ def is_same_reference(left: Node, right: Node, *, static_keys: bool = True) -> b
             if one_object is None or other_object is None:
                 return False
             pending.append((one_object, other_object))
-            name = property_name(one) if static_keys else None
+            keys = _key(one), _key(other)
+            if keys[0] is None or keys[1] is None:
+                return False
+            is_private = any(key.type == "private_property_identifier" for key in keys if key is not None)
+            name = property_name(one) if static_keys and not is_private else None
             if name is not None:
                 if name != property_name(other):
                     return False
                 continue
-            keys = _key(one), _key(other)
-            if one.type != other.type or keys[0] is None or keys[1] is None:
+            if one.type != other.type:
                 return False
             pending.append((keys[0], keys[1]))
         elif not _is_same_leaf(one, other):
@@ -247,7 +250,7 @@ def is_statement_start(node: Node) -> bool:
 
 _WORD = re.compile(r"[\w$#\\\u200c\u200d]")
 _NUMBER = re.compile(r"\.?\d")
-_QUOTES = ("'", '"', "`")
+_QUOTES = ("'", '"', "`", "${")
 
 
 def can_be_adjacent(left: str, right: str) -> bool:
@@ -352,7 +355,7 @@ def starts_function_or_class(node: Node) -> bool:
     while current is not None:
         if current.type in FUNCTION_EXPRESSIONS or current.type == "class":
             return True
-        current = current.child(0)
+        current = current.child(0) if current.child_count else None
     return False
 
 
@@ -384,3 +387,20 @@ def elements(node: Node) -> list[Node | None]:
         elif child.is_named and child.type != "comment":
             current = child
     return [*found, current] if current is not None else found
+
+
+def constant_string(node: Node) -> str | None:
+    """The string that a literal, or a sum of string literals, evaluates to."""
+    parts: list[str] = []
+    stack = [node]
+    while stack:
+        current = unwrap(stack.pop())
+        left, right = field(current, "left"), field(current, "right")
+        if current.type == "binary_expression" and operator(current) == "+" and left and right:
+            stack += [right, left]
+            continue
+        value = string_value(current)
+        if value is None:
+            return None
+        parts.append(value)
+    return "".join(parts)

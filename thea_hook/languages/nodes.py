@@ -58,10 +58,28 @@ def braces(node: Node) -> Span:
     return Span(node.start_byte, closing.end_byte)
 
 
+def closing_token(statement: Node) -> Node:
+    """The last token of a statement; for one that ends with a block its ``}``, not the comment after it."""
+    last = statement
+    while last.child_count and last.type not in _TOKENS:
+        children = [child for child in last.children if child.type not in COMMENTS and child.end_byte > child.start_byte]
+        if last.type == "statement_block":
+            children = [child for child in children if child.type == "}"]
+        if not children:
+            break
+        last = children[-1]
+    return last
+
+
+def statement_span(statement: Node) -> Span:
+    """Where a statement lies, without a comment that the grammar takes into its last block."""
+    return Span(statement.start_byte, closing_token(statement).end_byte)
+
+
 def is_empty_block(node: Node) -> bool:
     """Whether nothing stands between the braces of a block, not even a comment."""
-    inner = node.child(1)
-    return node.child_count > 1 and inner is not None and inner.type == "}"
+    children = node.children
+    return len(children) > 1 and children[1].type == "}"
 
 
 # ------------------------------------------------------------------ edits
@@ -77,6 +95,12 @@ def remove(where: Node | Span) -> Edit:
 
 def insert(offset: int, new: str) -> Edit:
     return replace(Span(offset, offset), new)
+
+
+def alone_in(where: Node | Span, *edits: Edit) -> tuple[Edit, ...]:
+    """The edits, with which no other fix that touches ``where`` is made in the same pass."""
+    start, end = span(where) if isinstance(where, Node) else where
+    return (insert(start, ""), *edits, insert(end, ""))
 
 
 def whole_lines(source: bytes, where: Span) -> Span:

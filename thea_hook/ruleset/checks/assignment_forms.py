@@ -1,0 +1,448 @@
+"""Assignments: shorter forms, assignments in conditions, assignments to itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tree_sitter import Node
+
+from thea_hook.core.finding import Applicability, Edit
+from thea_hook.core.source import Span
+from thea_hook.languages.expressions import (
+    LOGICAL_ASSIGNMENTS,
+    MEMBERS,
+    OPERATOR_PRECEDENCE,
+    can_be_adjacent,
+    elements,
+    is_in_parentheses,
+    is_same_reference,
+    precedence,
+)
+from thea_hook.languages.nodes import (
+    FUNCTIONS,
+    LITERALS,
+    ancestors,
+    child_token,
+    field,
+    named,
+    operator,
+    property_name,
+    replace,
+    span,
+    text,
+    unwrap,
+)
+from thea_hook.ruleset.context import Context
+from thea_hook.ruleset.rule import Problem
+
+# ------------------------------------------------------------------ operator-assignment
+
+_COMMUTATIVE = frozenset({"*", "&", "^", "|"})
+_SHORT = _COMMUTATIVE | {"+", "-", "/", "%", "<<", ">>", ">>>", "**"}
+
+
+def operator_assignment(node: Node, context: Context) -> Iterator[Problem]:
+    """Source: ESLint operator-assignment."""
+    left, right = field(node, "left"), field(node, "right")
+    if left is None or right is None:
+        return
+    sign = operator(node)
+    if context.options["mode"] == "never":
+        if sign != "=" and sign not in LOGICAL_ASSIGNMENTS:
+            yield Problem(span(node), {"operator": sign}, "long", _spelled_out(node, left, right, context))
+        return
+    value = unwrap(right)
+    if sign != "=" or value.type != "binary_expression" or operator(value) not in _SHORT:
+        return
+    first, second = field(value, "left"), field(value, "right")
+    if first is None or second is None:
+        return
+    sign = operator(value)
+    if is_same_reference(left, first, static_keys=False):
+        edits = _shortened(node, left, value, context) if _is_plain(left) and _is_plain(unwrap(first)) else ()
+        yield Problem(span(node), {"operator": f"{sign}="}, edits=edits)
+    elif sign in _COMMUTATIVE and is_same_reference(left, second, static_keys=False):
+        yield Problem(span(node), {"operator": f"{sign}="})
+
+
+def _is_plain(node: Node) -> bool:
+    """Whether evaluating the target twice is the same as once."""
+    if node.type == "identifier":
+        return True
+    target = field(node, "object") if node.type in MEMBERS else None
+    if target is None or unwrap(target).type not in ("identifier", "this"):
+        return False
+    index = field(node, "index")
+    return index is None or unwrap(index).type in LITERALS
+
+
+def _shortened(node: Node, left: Node, value: Node, context: Context) -> tuple[Edit, ...]:
+    equals, token = child_token(node, "="), field(value, "operator")
+    if equals is None or token is None or context.has_comment(Span(equals.end_byte, token.start_byte)):
+        return ()
+    before = context.slice(node.start_byte, equals.start_byte)
+    after = context.slice(token.end_byte, value.end_byte)
+    return (replace(node, f"{before}{text(token)}={after}"),)
+
+
+def _spelled_out(node: Node, left: Node, right: Node, context: Context) -> tuple[Edit, ...]:
+    token = field(node, "operator")
+    if token is None or not _is_plain(left) or context.has_comment(Span(node.start_byte, token.start_byte)):
+        return ()
+    target = context.slice(node.start_byte, token.start_byte)
+    sign = text(token)[:-1]
+    if right.type != "parenthesized_expression" and precedence(right) <= OPERATOR_PRECEDENCE[sign]:
+        after = f"{context.slice(token.end_byte, right.start_byte)}({text(right)})"
+    else:
+        rest = context.slice(token.end_byte, node.end_byte)
+        melts = bool(rest.strip()) and rest == rest.lstrip() and not can_be_adjacent(sign, _first_sign(rest))
+        after = f" {rest}" if melts else rest
+    return (replace(node, f"{target}= {target}{sign}{after}"),)
+
+
+def _first_sign(source: str) -> str:
+    """The beginning of a source text, as far as it can melt with an operator before it."""
+    return source[:2] if source[:2] in ("++", "--", "/*", "//") else source[:1] if source[0] in "+-" else source
+
+
+# ------------------------------------------------------------------ no-cond-assign
+
+_STATEMENT_WORDS = {
+    "if_statement": "an `if`",
+    "while_statement": "a `while`",
+    "do_statement": "a `do...while`",
+    "for_statement": "a `for`",
+    "ternary_expression": "a conditional",
+}
+ASSIGNMENTS = frozenset({"assignment_expression", "augmented_assignment_expression"})
+
+
+def no_cond_assign(node: Node, context: Context) -> Iterator[Problem]:
+    """Source: ESLint no-cond-assign."""
+    always = context.options["mode"] == "always"
+    if node.type in ASSIGNMENTS:
+        owner = _owner_of_test(node) if always else None
+        if owner is not None:
+            yield Problem(span(node), {"statement": _STATEMENT_WORDS[owner.type]}, edits=_as_comparison(node))
+        return
+    test = field(node, "condition")
+    if always or test is None or unwrap(test).type not in ASSIGNMENTS:
+        return
+    if node.type == "for_statement":
+        says_so = test.type == "parenthesized_expression"
+    else:
+        says_so = test.type == "parenthesized_expression" and named(test)[0].type == "parenthesized_expression"
+    if not says_so:
+        test = unwrap(test)
+        yield Problem(span(test), {"statement": _STATEMENT_WORDS[node.type]}, edits=_as_comparison(test))
+
+
+def _owner_of_test(node: Node) -> Node | None:
+    """The statement whose condition contains the node, within the function."""
+    for ancestor in ancestors(node):
+        if ancestor.type in _STATEMENT_WORDS:
+            test = field(ancestor, "condition")
+            if test is not None and test.id == node.id:
+                return ancestor
+        if ancestor.type in FUNCTIONS:
+            break
+        node = ancestor
+    return None
+
+
+def _as_comparison(assignment: Node) -> tuple[Edit, ...]:
+    """What was meant where the assigned value is a literal."""
+    right, equals = field(assignment, "right"), child_token(assignment, "=")
+    if right is None or equals is None or unwrap(right).type not in LITERALS:
+        return ()
+    return (replace(equals, "==="),)
+
+
+# ------------------------------------------------------------------ no-self-assign
+
+_SELF_OPERATORS = frozenset({"=", *LOGICAL_ASSIGNMENTS})
+
+
+def no_self_assign(node: Node, context: Context) -> Iterator[Problem]:
+    """Source: ESLint no-self-assign."""
+    left, right = field(node, "left"), field(node, "right")
+    if operator(node) not in _SELF_OPERATORS or left is None or right is None:
+        return
+    pending = [(left, right)]
+    while pending:
+        target, value = (unwrap(side) for side in pending.pop())
+        if target.type == "array_pattern" and value.type == "array":
+            pending += _array_pairs(elements(target), elements(value))
+        elif target.type == "object_pattern" and value.type == "object":
+            pending += _object_pairs(named(target), named(value))
+        elif target.type == "rest_pattern" and value.type == "spread_element":
+            pending.append((named(target)[0], named(value)[0]))
+        elif _is_same_target(target, value, context.options["props"]):
+            yield Problem(span(value), {"name": "".join(text(value).split())})
+
+
+def _is_same_target(target: Node, value: Node, properties: bool) -> bool:
+    if target.type in MEMBERS:
+        return properties and value.type in MEMBERS and is_same_reference(target, value)
+    return target.type in _NAMES and value.type in _NAMES and target.text == value.text
+
+
+_NAMES = frozenset(
+    {"identifier", "undefined", "shorthand_property_identifier_pattern", "shorthand_property_identifier"}
+)
+
+
+def _array_pairs(targets: list[Node | None], values: list[Node | None]) -> Iterator[tuple[Node, Node]]:
+    for index, (target, value) in enumerate(zip(targets, values, strict=False)):
+        if target is not None and target.type == "rest_pattern" and index < len(values) - 1:
+            return
+        if target is not None and value is not None:
+            yield target, value
+        if value is not None and value.type == "spread_element":
+            return
+
+
+def _object_pairs(targets: list[Node], values: list[Node]) -> Iterator[tuple[Node, Node]]:
+    spreads = [index for index, value in enumerate(values) if value.type == "spread_element"]
+    by_name: dict[str, list[Node]] = {}
+    for value in values[spreads[-1] + 1 if spreads else 0 :]:
+        if value.type in ("pair", "shorthand_property_identifier"):
+            by_name.setdefault(property_name(value) or "", []).append(field(value, "value") or value)
+    for target in targets:
+        if target.type not in ("pair_pattern", "shorthand_property_identifier_pattern"):
+            continue
+        name = property_name(target)
+        for value in by_name.get(name, ()) if name is not None else ():
+            yield field(target, "value") or target, value
+
+
+# ------------------------------------------------------------------ logical-assignment-operators
+
+
+def logical_assignment_operators(node: Node, context: Context) -> Iterator[Problem]:
+    """Source: ESLint logical-assignment-operators."""
+    never = context.options["mode"] == "never"
+    if node.type == "augmented_assignment_expression":
+        if never and operator(node) in LOGICAL_ASSIGNMENTS:
+            yield from _separated(node, context)
+    elif never:
+        return
+    elif node.type == "assignment_expression":
+        yield from _repeated_operand(node, context)
+    elif node.type == "binary_expression":
+        yield from _guarded_assignment(node, context)
+    elif context.options["enforceForIfStatements"]:
+        yield from _guarding_if(node, context)
+
+
+def _logical(node: Node, sign: str, message: str, new: str | None, is_plain: bool, end: int | None = None) -> Problem:
+    where = Span(node.start_byte, end or node.end_byte)
+    edits = () if new is None else (replace(where, new),)
+    grade = Applicability.SAFE if is_plain else Applicability.UNSAFE
+    return Problem(where, {"operator": sign}, message, edits, applicability=grade)
+
+
+def _separated(node: Node, context: Context) -> Iterator[Problem]:
+    left, right, token = field(node, "left"), field(node, "right"), field(node, "operator")
+    if left is None or right is None or token is None:
+        return
+    new = None
+    if not context.has_comment(span(node)):
+        sign = text(token)[:-1]
+        value = text(right)
+        mixed = sign == "??" and right.type == "binary_expression" and operator(right) in ("||", "&&")
+        if right.type != "parenthesized_expression" and (mixed or precedence(right) <= OPERATOR_PRECEDENCE[sign]):
+            value = f"({value})"
+        before = context.slice(node.start_byte, token.start_byte)
+        between = context.slice(token.end_byte, right.start_byte)
+        new = f"{before}= {text(unwrap(left))} {sign}{between}{value}"
+    yield _logical(node, text(token), "separate", new, _cannot_be_getter(left, context))
+
+
+def _repeated_operand(node: Node, context: Context) -> Iterator[Problem]:
+    """``a = a || b``."""
+    left, right, equals = field(node, "left"), field(node, "right"), child_token(node, "=")
+    logical = unwrap(right) if right is not None else None
+    if left is None or equals is None or logical is None or not _is_logical(logical):
+        return
+    sign = operator(logical)
+    owner, first = logical, field(logical, "left")
+    while first is not None and _is_logical(first) and operator(first) == sign:
+        owner, first = first, field(first, "left")
+    token = field(owner, "operator")
+    if first is None or token is None or not is_same_reference(left, first):
+        return
+    new = None
+    if not context.has_comment(span(node)) and token.next_sibling is not None:
+        before = context.slice(node.start_byte, equals.start_byte)
+        between = context.slice(equals.start_byte, owner.start_byte)
+        new = f"{before}{sign}{between}{context.slice(token.next_sibling.start_byte, node.end_byte)}"
+    yield _logical(node, f"{sign}=", "assignment", new, _cannot_be_getter(left, context))
+
+
+def _guarded_assignment(node: Node, context: Context) -> Iterator[Problem]:
+    """``a || (a = b)``."""
+    left, right = field(node, "left"), field(node, "right")
+    if left is None or right is None or right.type != "parenthesized_expression" or not _is_logical(node):
+        return
+    left, assignment = unwrap(left), unwrap(right)
+    target = field(assignment, "left") if assignment.type == "assignment_expression" else None
+    if target is None or not _is_reference(left) or not is_same_reference(left, target):
+        return
+    sign = operator(node)
+    new = None
+    if not context.has_comment(span(node)):
+        new = _with_sign(assignment, assignment, sign, context)
+        parent = node.parent
+        if parent is not None and not is_in_parentheses(node) and parent.type != "expression_statement":
+            outer = precedence(parent)
+            new = f"({new})" if outer > 1 or outer < 0 else new
+    is_plain = _cannot_be_getter(left, context) or _reads_one_property(left, context)
+    yield _logical(node, f"{sign}=", "logical", new, is_plain)
+
+
+def _with_sign(node: Node, assignment: Node, sign: str, context: Context) -> str:
+    """The text of a node with the assignment in it turned into ``sign=``."""
+    equals = child_token(assignment, "=")
+    at = equals.start_byte if equals is not None else node.end_byte
+    return context.slice(node.start_byte, at) + sign + context.slice(at, node.end_byte)
+
+
+def _guarding_if(node: Node, context: Context) -> Iterator[Problem]:
+    """``if (!a) a = b;``."""
+    from thea_hook.languages.nodes import braces, first_token, token_before
+
+    body, test = field(node, "consequence"), field(node, "condition")
+    if body is None or test is None or field(node, "alternative") is not None:
+        return
+    end, in_block = node.end_byte, body.type == "statement_block"
+    if in_block:
+        end = braces(body).end
+        statements = named(body)
+        if len(statements) != 1:
+            return
+        body = statements[0]
+    assignment = next(iter(named(body)), None)
+    if body.type != "expression_statement" or assignment is None or assignment.type != "assignment_expression":
+        return
+    test, target = unwrap(test), field(assignment, "left")
+    guard = _existence(test, context)
+    if guard is None or target is None or not is_same_reference(guard[0], target):
+        return
+    reference, sign = guard
+    new = None
+    if not context.has_comment(Span(node.start_byte, end)):
+        previous, first = token_before(node), text(first_token(body))
+        continues = not (first[0].isalnum() or first[0] in "_$")
+        if not (continues and previous is not None and previous.type not in (";", "{")):
+            new = _with_sign(body, assignment, sign, context)
+            new += ";" if in_block and not new.endswith(";") else ""
+    is_plain = _cannot_be_getter(reference, context) or (
+        not _is_logical(test) and _reads_one_property(reference, context)
+    )
+    yield _logical(node, f"{sign}=", "if", new, is_plain, end)
+
+
+def _existence(test: Node, context: Context) -> tuple[Node, str] | None:
+    """The reference whose presence a condition asks for, and the operator that does the same."""
+    negated = _argument(test, "!")
+    base = negated or test
+    sign = "||" if negated is not None else "&&"
+    if _is_reference(base):
+        return base, sign
+    doubled = _argument(base, "!")
+    if doubled is not None and _is_reference(doubled):
+        return doubled, "&&"
+    cast = _boolean_argument(base, context)
+    if cast is not None and _is_reference(cast):
+        return cast, sign
+    reference = _loose_null_check(test, context) or _strict_null_check(test, context)
+    return (reference, "??") if reference is not None else None
+
+
+def _argument(node: Node, sign: str) -> Node | None:
+    if node.type != "unary_expression" or operator(node) != sign:
+        return None
+    argument = field(node, "argument")
+    return unwrap(argument) if argument is not None else None
+
+
+def _boolean_argument(node: Node, context: Context) -> Node | None:
+    callee, arguments = field(node, "function"), field(node, "arguments")
+    if node.type != "call_expression" or callee is None or arguments is None or arguments.type != "arguments":
+        return None
+    values = named(arguments)
+    if callee.text != b"Boolean" or len(values) != 1 or not context.scopes.is_global(callee):
+        return None
+    return unwrap(values[0])
+
+
+def _sides(node: Node, sign: str) -> tuple[Node, Node] | None:
+    """What a comparison compares, the reference first."""
+    left, right = field(node, "left"), field(node, "right")
+    if node.type != "binary_expression" or operator(node) != sign or left is None or right is None:
+        return None
+    left, right = unwrap(left), unwrap(right)
+    return (left, right) if _is_reference(left) else (right, left)
+
+
+def _loose_null_check(test: Node, context: Context) -> Node | None:
+    sides = _sides(test, "==")
+    if sides is None or not _is_reference(sides[0]):
+        return None
+    return sides[0] if sides[1].type == "null" or _is_undefined(sides[1], context) else None
+
+
+def _strict_null_check(test: Node, context: Context) -> Node | None:
+    left, right = field(test, "left"), field(test, "right")
+    if test.type != "binary_expression" or operator(test) != "||" or left is None or right is None:
+        return None
+    one, other = _sides(unwrap(left), "==="), _sides(unwrap(right), "===")
+    if one is None or other is None or not is_same_reference(one[0], other[0]):
+        return None
+    for null, undefined in ((one[1], other[1]), (other[1], one[1])):
+        if null.type == "null" and _is_undefined(undefined, context):
+            return one[0]
+    return None
+
+
+def _is_undefined(node: Node, context: Context) -> bool:
+    if node.type == "undefined":
+        return context.scopes.is_global(node)
+    zero = _argument(node, "void")
+    return zero is not None and zero.type == "number" and text(zero) == "0"
+
+
+def _is_logical(node: Node) -> bool:
+    from thea_hook.languages.expressions import is_logical
+
+    return is_logical(node)
+
+
+def _is_reference(node: Node) -> bool:
+    from thea_hook.languages.expressions import has_optional_chain
+
+    return node.type == "identifier" or (node.type in MEMBERS and not has_optional_chain(node))
+
+
+def _cannot_be_getter(node: Node, context: Context) -> bool:
+    """Whether reading the target runs no code: it is a variable, and no ``with`` can make it a property."""
+    return unwrap(node).type == "identifier" and not _is_in_with(node, context)
+
+
+def _reads_one_property(node: Node, context: Context) -> bool:
+    """Whether the target is one property of a variable, ``this`` or ``super``."""
+    if _is_in_with(node, context):
+        return node.type == "identifier"
+    target = field(node, "object") if node.type in MEMBERS else None
+    if target is None or unwrap(target).type not in ("identifier", "super", "this"):
+        return False
+    index = field(node, "index")
+    return index is None or unwrap(index).type not in MEMBERS
+
+
+def _is_in_with(node: Node, context: Context) -> bool:
+    if b"with" not in context.text:
+        return False
+    scope = context.scopes.acquire(context.module.root) or context.scopes.global_scope
+    return not scope.is_strict and any(ancestor.type == "with_statement" for ancestor in ancestors(node))
