@@ -105,7 +105,9 @@ def fingerprint() -> str:
 
 
 # A comment in the first lines that says that a .js file is written in Flow, which no JavaScript parser reads.
-_FLOW_PRAGMA = re.compile(rb"\A(?:\s|#![^\n]*\n|//[^\n]*\n|/\*(?:[^*]|\*(?!/))*\*/)*?(?://[^\n]*|/\*(?:[^*]|\*(?!/))*)@flow\b")
+_FLOW_PRAGMA = re.compile(
+    rb"\A(?:\s|#![^\n]*\n|//[^\n]*\n|/\*(?:[^*]|\*(?!/))*\*/)*?(?://[^\n]*|/\*(?:[^*]|\*(?!/))*)@flow\b"
+)
 
 
 def _without_flow(file: SourceFile, verdict: Verdict) -> Verdict:
@@ -126,7 +128,7 @@ _ENDING = re.compile(r"(?:\.d)?\.[cm]?[jt]sx?$", re.IGNORECASE)
 
 # oxlint goes on to semantic errors (a name declared twice, `with` in a module) only where its parser found nothing.
 # A regular expression that the parser reports and steps over keeps it from that, and proves that the text was read.
-_SENTINEL = b"/(/;"
+_SENTINEL = b"/(/;\n"
 
 
 @cache

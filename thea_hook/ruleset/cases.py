@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from thea_hook.core.engine import Engine
 from thea_hook.core.finding import Finding
 from thea_hook.core.patch import apply_edits, select_edits
 from thea_hook.core.source import Language, SourceFile
@@ -40,10 +41,14 @@ class Case:
     def findings(self, code: str) -> list[Finding]:
         """What the rule alone says about a piece of code."""
         from thea_hook.languages.environments import globals_for
+        from thea_hook.syntax.engine import SyntaxEngine
 
         active = ActiveRule.of(self.rule, options=self.options)
-        engine = RuleEngine([active], globals=globals_for(("builtin", *self.env)))
-        return sorted(engine.check(self.source(code)), key=lambda finding: finding.sort_key)
+        engine: Engine = RuleEngine([active], globals=globals_for(("builtin", *self.env)))
+        if self.rule.category == "syntax":
+            engine = SyntaxEngine([active])
+        found = [finding for finding in engine.check(self.source(code)) if finding.rule_id == self.rule.id]
+        return sorted(found, key=lambda finding: finding.sort_key)
 
     def fix(self) -> str:
         """The code after every fix of the rule, pass after pass."""

@@ -80,7 +80,7 @@ class RuleEngine:
         contexts = _Contexts(module, FileGlobals(module, self._globals, self._assumed_globals))
         for rule, problem in self._problems(module, program, contexts):
             if not module.in_broken_statement(problem.span):
-                yield _finding(rule, problem)
+                yield finding_of(rule, problem)
 
     def _program(self, language: Language) -> _Program:
         if language not in self._programs:
@@ -182,7 +182,8 @@ def _text(node: Node) -> str:
     return (node.text or b"").decode("utf-8", "surrogateescape")
 
 
-def _finding(active: ActiveRule, problem: Problem) -> Finding:
+def finding_of(active: ActiveRule, problem: Problem) -> Finding:
+    """The finding that a rule, as this run wants it, makes of a problem."""
     rule = active.rule
     template = rule.messages[problem.message] if problem.message else rule.message
     fix = None

@@ -18,7 +18,7 @@ from typing import Any
 
 from thea_hook.core.finding import Applicability, Severity
 from thea_hook.errors import RuleError, did_you_mean
-from thea_hook.ruleset.rule import ALL_LANGUAGES, CATEGORIES, Option, Rule
+from thea_hook.ruleset.rule import ALL_LANGUAGES, CATEGORIES, SYNTAX_ERROR, Option, Rule
 from thea_hook.ruleset.template import holes
 
 CATALOGUE = Path(__file__).with_name("catalogue.json")
@@ -44,6 +44,7 @@ _TYPES: dict[str, type | tuple[type, ...]] = {
     "applicability": str,
     "nodes": list,
     "check": str,
+    "repair": str,
     "whole_file": bool,
     "options": dict,
 }
@@ -202,8 +203,10 @@ def _check_keys(path: Path, raw: dict[str, Any]) -> None:
 def _check_code(path: Path, raw: dict[str, Any]) -> None:
     from thea_hook.ruleset import query
 
-    if ("query" in raw) == ("check" in raw):
-        raise RuleError(f"{path}: a rule has either a `query` or a `check`")
+    if raw["id"] == SYNTAX_ERROR:
+        return
+    if sum(key in raw for key in ("query", "check", "repair")) != 1:
+        raise RuleError(f"{path}: a rule has either a `query`, a `check` or a `repair`")
     languages = raw.get("languages", list(ALL_LANGUAGES))
     if "query" in raw:
         raw["patterns"], captures = query.check_query(path, raw["query"], languages)
@@ -215,6 +218,8 @@ def _check_code(path: Path, raw: dict[str, Any]) -> None:
             for hole in holes(raw.get(key, "")):
                 if hole not in captures:
                     raise RuleError(f"{path}: `{key}`: no capture of the query is called `@{hole}`")
+    elif "repair" in raw:
+        query.resolve_repair(raw["repair"], path)
     else:
         query.check_nodes(path, raw.get("nodes", []), languages)
         query.resolve_check(raw["check"], path)

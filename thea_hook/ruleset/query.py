@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from thea_hook.errors import RuleError, did_you_mean
 
@@ -16,8 +16,10 @@ if TYPE_CHECKING:
     from thea_hook.core.source import Language
     from thea_hook.ruleset.context import Context
     from thea_hook.ruleset.rule import Problem
+    from thea_hook.syntax.broken import Broken
 
 Check = Callable[["Node", "Context"], "Iterator[Problem]"]
+Repair = Callable[["Broken"], "Iterator[Problem]"]
 Predicate = Callable[["Context", list["Node"], list[str]], bool]
 
 # py-tree-sitter accepts any predicate and lets an unknown one match everything.
@@ -58,14 +60,25 @@ PREDICATES: Mapping[str, Predicate] = {
 @cache
 def resolve_check(name: str, path: Path | None = None) -> Check:
     """The function ``module.function`` below ``thea_hook.ruleset.checks``. Raises RuleError."""
+    check: Check = _resolve("check", f"thea_hook.ruleset.checks.{name}", path)
+    return check
+
+
+@cache
+def resolve_repair(name: str, path: Path | None = None) -> Repair:
+    """The function ``module.function`` below ``thea_hook.syntax.repairs``. Raises RuleError."""
+    repair: Repair = _resolve("repair", f"thea_hook.syntax.repairs.{name}", path)
+    return repair
+
+
+def _resolve(key: str, name: str, path: Path | None) -> Any:
     from importlib import import_module
 
     module_name, _, function_name = name.rpartition(".")
     try:
-        check: Check = getattr(import_module(f"thea_hook.ruleset.checks.{module_name}"), function_name)
+        return getattr(import_module(module_name), function_name)
     except (ImportError, AttributeError) as exc:
-        raise RuleError(f"{path}: `check`: {exc}") from exc
-    return check
+        raise RuleError(f"{path}: `{key}`: {exc}") from exc
 
 
 def check_query(path: Path, source: str, languages: Sequence[Language]) -> tuple[int, set[str]]:

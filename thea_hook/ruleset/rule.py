@@ -10,6 +10,8 @@ from thea_hook.core.finding import Applicability, Edit, Severity
 from thea_hook.core.source import Language, Span
 
 ALL_LANGUAGES: tuple[Language, ...] = ("javascript", "typescript", "tsx")
+SYNTAX_ERROR = "syntax-error"
+"""The one rule without code of its own: the parsers find it."""
 CATEGORIES = ("syntax", "correctness", "suspicious", "style", "performance", "security")
 
 
@@ -27,7 +29,8 @@ class Rule:
     """One rule. Its text and cases are in ``rules/<category>/<id>.yaml``; CONTRIBUTING.md describes every key.
 
     A rule has either a ``query`` (declarative: predicates decide, ``fix`` is a template) or a ``check``, the dotted
-    name of a function below ``thea_hook.ruleset.checks`` that is called for each node of a kind in ``nodes``.
+    name of a function below ``thea_hook.ruleset.checks`` that is called for each node of a kind in ``nodes``, or a
+    ``repair``, one below ``thea_hook.syntax.repairs`` that is called for a text that does not parse.
     """
 
     id: str
@@ -51,6 +54,7 @@ class Rule:
     """Grade of the rule's fixes; None where it has none. A check may grade a single fix differently."""
     nodes: tuple[str, ...] = ()
     check: str | None = None
+    repair: str | None = None
     whole_file: bool = False
     """Concludes from what the rest of the file does not say: silent while a part of the file cannot be read."""
     options: Mapping[str, Option] = field(default_factory=dict)
