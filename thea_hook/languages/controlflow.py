@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from tree_sitter import Node, TreeCursor
 
 from thea_hook.languages.codepath import PathState
-from thea_hook.languages.nodes import FUNCTIONS
+from thea_hook.languages.nodes import FUNCTIONS, ancestors
 from thea_hook.languages.pathsyntax import (
     BEFORE_CHILD,
     CASES,
@@ -24,6 +24,7 @@ from thea_hook.languages.pathsyntax import (
     LOOPS,
     Frame,
     has_arguments,
+    is_field_value,
     is_name,
     is_own_path,
     repeated_loop,
@@ -77,6 +78,7 @@ _STATEMENTS = frozenset(
         "switch_statement",
         "throw_statement",
         "try_statement",
+        "using_declaration",
         "variable_declaration",
         "with_statement",
     }
@@ -140,6 +142,18 @@ def build(root: Node) -> ControlFlow:
     reachability = _Reachability(root)
     _Walk(root, reachability, structure_only=True).run()
     return reachability.result()
+
+
+def path_of(node: Node) -> Node:
+    """The root of the code path that the node is run in."""
+    child = node
+    for ancestor in ancestors(node):
+        if ancestor.type in FUNCTIONS or ancestor.type == "class_static_block":
+            return ancestor
+        if is_field_value(child, ancestor):
+            return child
+        child = ancestor
+    return child
 
 
 def trace(root: Node, visitor: Visitor) -> PathState | None:

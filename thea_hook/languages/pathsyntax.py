@@ -73,6 +73,11 @@ def is_own_path(frame: Frame) -> bool:
     return frame.role == "value" and frame.parent is not None and frame.parent.kind in _FIELDS
 
 
+def is_field_value(node: Node, parent: Node) -> bool:
+    """Whether the node is the initialiser of a class field."""
+    return parent.type in _FIELDS and parent.child_by_field_name("value") == node
+
+
 def has_arguments(arguments: Node | None) -> bool:
     return arguments is not None and any(child.is_named and child.type != "comment" for child in arguments.children)
 

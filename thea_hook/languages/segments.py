@@ -8,7 +8,7 @@ completion and on the way out, its code lies on several parallel segments at onc
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 
 class Segment:
@@ -139,3 +139,26 @@ class Exits:
 
     def add(self, segments: list[Segment]) -> None:
         self.segments.extend(segments)
+
+
+def traverse(first: Segment, visit: Callable[[Segment], bool], last: Segment | None = None) -> None:
+    """Calls ``visit`` for each segment that follows ``first``, once all before it, but for ways back, were visited.
+
+    What lies behind a segment for which ``visit`` answers False is not visited, unless another way leads there; nor
+    what lies behind ``last``.
+    """
+    visited: set[Segment] = set()
+    skipped: set[Segment] = set()
+    stack = [first]
+    while stack:
+        segment = stack.pop()
+        if segment in visited:
+            continue
+        entering = [previous for previous in segment.previous if previous not in segment.looped_from]
+        if segment is not first and not all(previous in visited for previous in entering):
+            continue
+        visited.add(segment)
+        is_behind_skipped = bool(skipped and segment.previous) and all(previous in skipped for previous in entering)
+        if is_behind_skipped or not visit(segment) or segment is last:
+            skipped.add(segment)
+        stack.extend(reversed(segment.next))

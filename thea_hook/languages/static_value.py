@@ -1,12 +1,14 @@
 """The values of expressions that are known before the program runs.
 
-Only what has no effects and no doubts is evaluated: literals, templates, ``+`` of strings and numbers, choices between
-known values, and a ``const`` (or a variable written once) with a known initialiser.
+Only what has no effects and no doubts is evaluated: literals, templates, ``+`` of strings and numbers, arithmetic with
+numbers, choices between known values, and a ``const`` (or a variable written once) with a known initialiser.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import fmod
+from operator import mul, sub, truediv
 from typing import TYPE_CHECKING
 
 from thea_hook.core.source import Span
@@ -97,6 +99,8 @@ class _Evaluator:
             return self._string_raw(node)
         if kind == "binary_expression":
             return self._binary(node)
+        if kind == "unary_expression":
+            return self._unary(node)
         if kind == "ternary_expression":
             return self._ternary(node)
         if kind == "identifier":
@@ -135,16 +139,29 @@ class _Evaluator:
     def _binary(self, node: Node) -> StaticValue | None:
         left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
         symbol = operator(node)
-        if left is None or right is None or symbol not in ("+", "&&", "||", "??"):
+        if left is None or right is None or symbol not in ("&&", "||", "??", "+", *_ARITHMETIC):
             return None
         first = self.value(left)
         if first is None:
             return None
-        if symbol == "+":
+        if symbol == "+" or symbol in _ARITHMETIC:
             second = self.value(right)
-            return None if second is None else _add(first, second)
+            if second is None:
+                return None
+            return _add(first, second) if symbol == "+" else _calculate(symbol, first, second)
         keeps = {"&&": not first.truthy, "||": first.truthy, "??": first.value is not None}[symbol]
         return first if keeps else self.value(right)
+
+    def _unary(self, node: Node) -> StaticValue | None:
+        argument, symbol = node.child_by_field_name("argument"), operator(node)
+        value = self.value(argument) if argument is not None and symbol in ("-", "+", "!") else None
+        if value is None:
+            return None
+        if symbol == "!":
+            return StaticValue(not value.truthy)
+        if isinstance(value.value, str):
+            return None
+        return StaticValue(-_number(value.value) if symbol == "-" else _number(value.value))
 
     def _ternary(self, node: Node) -> StaticValue | None:
         condition = node.child_by_field_name("condition")
@@ -171,6 +188,7 @@ class _Evaluator:
         return self.value(initialiser) if is_known else None
 
 
+_ARITHMETIC = {"-": sub, "*": mul, "/": truediv, "%": fmod}
 _KEYWORDS: dict[str, Primitive] = {"true": True, "false": False, "null": None}
 
 
@@ -178,6 +196,15 @@ def _add(left: StaticValue, right: StaticValue) -> StaticValue:
     if isinstance(left.value, str) or isinstance(right.value, str):
         return StaticValue(utf16(code_points(left.to_string() + right.to_string())))
     return StaticValue(_number(left.value) + _number(right.value))
+
+
+def _calculate(symbol: str, left: StaticValue, right: StaticValue) -> StaticValue | None:
+    if isinstance(left.value, str) or isinstance(right.value, str):
+        return None
+    try:
+        return StaticValue(float(_ARITHMETIC[symbol](_number(left.value), _number(right.value))))
+    except (ArithmeticError, ValueError):  # division by zero, the remainder of infinity
+        return None
 
 
 def _number(value: float | bool | None) -> float:
