@@ -62,7 +62,7 @@ def closing_token(statement: Node) -> Node:
     """The last token of a statement; for one that ends with a block its ``}``, not the comment after it."""
     last = statement
     while last.child_count and last.type not in _TOKENS:
-        children = [child for child in last.children if child.type not in COMMENTS and child.end_byte > child.start_byte]
+        children = [c for c in last.children if c.type not in COMMENTS and c.end_byte > c.start_byte]
         if last.type == "statement_block":
             children = [child for child in children if child.type == "}"]
         if not children:

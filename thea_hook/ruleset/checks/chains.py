@@ -1,0 +1,118 @@
+"""Optional chains whose ``undefined`` breaks what is around them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tree_sitter import Node
+
+from thea_hook.languages.expressions import MEMBERS, has_optional_chain, is_optional
+from thea_hook.languages.nodes import child_token, field, named, operator, span, unwrap
+from thea_hook.ruleset.context import Context
+from thea_hook.ruleset.rule import Problem
+
+_ARITHMETIC = frozenset({"+", "-", "/", "*", "%", "**"})
+_PATTERNS = frozenset({"object_pattern", "array_pattern"})
+
+# Nodes that destructure: the fields of the pattern and of the value.
+_DESTRUCTURING = {
+    "assignment_expression": ("left", "right"),
+    "assignment_pattern": ("left", "right"),
+    "object_assignment_pattern": ("left", "right"),
+    "variable_declarator": ("name", "value"),
+    "required_parameter": ("pattern", "value"),
+    "optional_parameter": ("pattern", "value"),
+}
+
+
+def no_unsafe_optional_chaining(node: Node, context: Context) -> Iterator[Problem]:
+    """Source: ESLint no-unsafe-optional-chaining."""
+    for value in _values(node):
+        yield from (Problem(span(chain)) for chain in _chains(value))
+    if context.options["disallowArithmeticOperators"]:
+        for value in _operands(node):
+            yield from (Problem(span(chain), message="arithmetic") for chain in _chains(value))
+
+
+def _values(node: Node) -> list[Node]:
+    """The expressions that must not be undefined for the node to work."""
+    kind = node.type
+    value: Node | None = None
+    if kind in _DESTRUCTURING:
+        target, source = _DESTRUCTURING[kind]
+        pattern = field(node, target)
+        value = field(node, source) if pattern is not None and pattern.type in _PATTERNS else None
+    elif kind == "parenthesized_expression":
+        value = node if _is_used_as_object(node) else None
+    elif kind == "binary_expression":
+        value = field(node, "right") if operator(node) in ("in", "instanceof") else None
+    elif kind == "for_in_statement":
+        sign = field(node, "operator")
+        value = field(node, "right") if sign is not None and sign.type == "of" else None
+    elif kind == "spread_element":
+        parent = node.parent
+        value = node if parent is not None and parent.type != "object" else None
+    elif kind == "yield_expression":
+        value = node if child_token(node, "*") else None
+    elif kind == "with_statement":
+        value = field(node, "object")
+    elif kind == "extends_clause":
+        value = field(node, "value")
+    elif kind == "class_heritage":
+        value = node if named(node) and named(node)[0].type not in ("extends_clause", "implements_clause") else None
+    if value is not None and value.id == node.id and kind != "parenthesized_expression":
+        inner = named(node)
+        value = inner[0] if inner else None
+    return [] if value is None else [value]
+
+
+def _is_used_as_object(node: Node) -> bool:
+    """Whether a member is read of what is in the parentheses, or it is called or constructed.
+
+    Without parentheses the use is a part of the chain, and not reached when the chain stops.
+    """
+    parent = node.parent
+    if parent is None:
+        return False
+    kind = parent.type
+    if kind in MEMBERS:
+        user = field(parent, "object")
+    elif kind == "call_expression":
+        user = field(parent, "function")
+    elif kind == "new_expression":
+        user = field(parent, "constructor")
+    else:
+        return False
+    return user is not None and user.id == node.id and (kind == "new_expression" or not is_optional(parent))
+
+
+def _operands(node: Node) -> list[Node]:
+    """The operands of an arithmetic operator."""
+    if node.type == "binary_expression" and operator(node) in _ARITHMETIC:
+        sides = field(node, "right"), field(node, "left")
+    elif node.type == "unary_expression" and operator(node) in _ARITHMETIC:
+        sides = field(node, "argument"), None
+    elif node.type == "augmented_assignment_expression" and operator(node)[:-1] in _ARITHMETIC:
+        sides = field(node, "right"), None
+    else:
+        return []
+    return [side for side in sides if side is not None]
+
+
+def _chains(value: Node) -> Iterator[Node]:
+    """The optional chains whose undefined can become the value."""
+    stack = [value]
+    while stack:
+        node = unwrap(stack.pop())
+        kind = node.type
+        if kind == "binary_expression":
+            sign = operator(node)
+            sides = ("left", "right") if sign == "&&" else ("right",) if sign in ("||", "??") else ()
+            stack += [side for name in reversed(sides) if (side := field(node, name)) is not None]
+        elif kind == "ternary_expression":
+            branches = field(node, "alternative"), field(node, "consequence")
+            stack += [branch for branch in branches if branch is not None]
+        elif kind in ("sequence_expression", "await_expression"):
+            stack += named(node)[-1:]
+        elif (kind in MEMBERS or kind == "call_expression") and has_optional_chain(node):
+            yield node
