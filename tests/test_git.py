@@ -189,7 +189,7 @@ def test_changed_since_counts_from_where_the_branches_parted(repository: Reposit
 def test_an_unknown_reference_names_the_nearest_one(repository: Repository) -> None:
     repository.commit("a.js", "1\n")
     repository.git("branch", "release")
-    with pytest.raises(GitError, match="no commit `relase`. Did you mean `release`"):
+    with pytest.raises(GitError, match=r"no commit `relase`\. Did you mean `release`"):
         git.changed_files(repository.root, "relase")
 
 
@@ -220,7 +220,7 @@ def test_a_shallow_clone_is_told_to_fetch_more(repository: Repository, tmp_path:
     with pytest.raises(GitError, match="fetch-depth: 0"):
         git.changed_files(clone.root, first)
     clone.git("fetch", "-q", "--depth=1", f"file://{repository.root}", "old:old")
-    with pytest.raises(GitError, match="no common ancestor .* shallow clone.*--unshallow"):
+    with pytest.raises(GitError, match=r"no common ancestor .* shallow clone.*--unshallow"):
         git.changed_files(clone.root, "old")
 
 

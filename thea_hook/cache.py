@@ -52,8 +52,7 @@ class Cache:
     def __init__(self, path: str, max_bytes: int = MAX_BYTES) -> None:
         self._path = path
         self._max_bytes = max_bytes
-        self._data = _read(path, limit=2 * max_bytes)
-        self._index, self._intact = _index_records(self._data)
+        self._load()
         self._used: dict[bytes, bytes] = {}
         self._new: dict[bytes, bytes] = {}
 
@@ -76,8 +75,7 @@ class Cache:
         start, end, checksum = place
         payload = self._data[start:end]
         if _checksum(key, payload) != checksum:
-            self._intact = False
-            return None
+            return None  # the record that will be put now takes its place
         self._used[key] = payload
         return payload
 
@@ -92,14 +90,22 @@ class Cache:
         block = b"".join(_record(key, payload) for key, payload in self._new.items())
         with suppress(OSError):
             os.makedirs(os.path.dirname(self._path), mode=0o700, exist_ok=True)
-            if self._intact and len(self._data) + len(block) <= self._max_bytes:
+            if not self._can_append(block):
+                self._load()  # what looked cut short may have been another run's writing
+            if self._can_append(block):
                 self._append(block)
             else:
                 self._rewrite(block)
                 _remove_stale(os.path.dirname(self._path))
-            self._intact = True
         self._used.update(self._new)
         self._new.clear()
+
+    def _load(self) -> None:
+        self._data = _read(self._path, limit=2 * self._max_bytes)
+        self._index, self._intact = _index_records(self._data)
+
+    def _can_append(self, block: bytes) -> bool:
+        return self._intact and len(self._data) + len(block) <= self._max_bytes
 
     def _append(self, block: bytes) -> None:
         """One write, so that blocks of runs at the same time do not mix."""

@@ -119,10 +119,12 @@ class _Source:
 
 
 def _place(path: str, text: str, key: str) -> str:
-    """``file:line`` of the first line that has the last part of the key as a key or a string, else the file alone."""
-    quoted = re.escape(key.rpartition(".")[2])
-    found = re.search(rf"^[^\n#]*?(?:[\"']{quoted}[\"']|(?<![\w-]){quoted}(?=\s*[=.\]]))", text, re.MULTILINE)
-    return f"{path}:{text.count(chr(10), 0, found.end()) + 1}" if found else path
+    """``file:line`` of the first line that has the key, or the last part of it, as a key or a string."""
+    for word in map(re.escape, (key, key.rpartition(".")[2])):
+        found = re.search(rf"^[^\n#]*?(?:[\"']{word}[\"']|(?<![\w-]){word}(?=\s*[=.\]]))", text, re.MULTILINE)
+        if found:
+            return f"{path}:{text.count(chr(10), 0, found.end()) + 1}"
+    return path
 
 
 def _read_text(path: str) -> str | None:

@@ -282,7 +282,7 @@ class _Walk:
                 with os.scandir(absolute) as scan:
                     entries = list(scan)
             except OSError as exc:
-                self.errors.append(FileError(folder, "read", f"cannot read the folder: {exc.strerror}"))
+                self.errors.append(FileError(display_path(absolute), "read", f"cannot read the folder: {exc.strerror}"))
                 continue
             self._read_gitignore(absolute)
             for entry in entries:
