@@ -126,6 +126,14 @@ def is_optional(node: Node) -> bool:
     return child_token(node, "optional_chain") is not None or child_token(node, "?.") is not None
 
 
+def reads_property(node: Node, name: bytes) -> bool:
+    """Whether the expression is ``object.name`` or ``object["name"]``; asked of every call, so it looks no further."""
+    if node.type == "member_expression":
+        key = node.child_by_field_name("property")
+        return key is not None and key.text == name
+    return node.type == "subscript_expression" and property_name(node) == name.decode()
+
+
 def chain_object(node: Node) -> Node | None:
     """What a member, call or non-null expression is made on; None for other nodes."""
     kind = node.type

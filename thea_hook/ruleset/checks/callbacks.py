@@ -15,6 +15,7 @@ from thea_hook.languages.expressions import (
     is_in_parentheses,
     is_logical,
     is_unary,
+    reads_property,
 )
 from thea_hook.languages.functions import arguments_of, callee_of, is_async
 from thea_hook.languages.nodes import (
@@ -27,7 +28,6 @@ from thea_hook.languages.nodes import (
     named,
     outermost,
     parent_expression,
-    property_name,
     remove,
     same_tokens,
     span,
@@ -224,7 +224,7 @@ def no_extra_bind(node: Node, context: Context) -> Iterator[Problem]:
     """Source: ESLint no-extra-bind."""
     whole = outermost(node)
     member = whole.parent
-    if member is None or member.type not in MEMBERS or property_name(member) != "bind" or _key(member) is None:
+    if member is None or not reads_property(member, b"bind"):
         return
     call = _call_of(member) if field(member, "object") == whole else None
     arguments = [] if call is None else arguments_of(call)
@@ -232,14 +232,8 @@ def no_extra_bind(node: Node, context: Context) -> Iterator[Problem]:
         return
     if node.type != "arrow_function" and _uses_this(node):
         return
-    key = _key(member)
-    assert key is not None
-    yield Problem(span(key), edits=_remove_call(whole, member, call, arguments[0], context))
-
-
-def _key(member: Node) -> Node | None:
     key = field(member, "property") or field(member, "index")
-    return None if key is None or key.type == "private_property_identifier" else key
+    yield Problem(span(key or member), edits=_remove_call(whole, member, call, arguments[0], context))
 
 
 def _uses_this(function: Node) -> bool:
@@ -277,7 +271,7 @@ def _remove_call(whole: Node, member: Node, call: Node, argument: Node, context:
 def prefer_spread(node: Node, context: Context) -> Iterator[Problem]:
     """Source: ESLint prefer-spread."""
     callee = callee_of(node)
-    if callee is None or callee.type not in MEMBERS or _key(callee) is None or property_name(callee) != "apply":
+    if callee is None or not reads_property(callee, b"apply"):
         return
     arguments = [unwrap(argument) for argument in arguments_of(node)]
     if len(arguments) != 2 or arguments[1].type in ("array", "spread_element"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -59,8 +60,10 @@ def no_dupe_keys(node: Node, context: Context) -> Iterator[Problem]:
             key = member.child_by_field_name("key" if kind == "pair" else "name")
         else:
             continue
-        name = property_name(member) if key is not None and key.type != "property_identifier" else text(key or member)
-        if name is None or key is None:
+        if key is None:
+            continue
+        name = text(key) if key.type == "property_identifier" else property_name(member)
+        if name is None:
             continue
         # `__proto__: base` sets the prototype; two of them are a syntax error
         if name == "__proto__" and kind == "pair" and key.type != "computed_property_name":
@@ -120,6 +123,7 @@ def _member_key(member: Node) -> Node | None:
 
 _WRITE_TARGETS = frozenset({"assignment_expression", "for_in_statement", "assignment_pattern"})
 _PATTERNS = frozenset({"array_pattern", "rest_pattern"})
+_PRIVATE_NAME = re.compile(rb"#[A-Za-z_$\\\x80-\xff]")
 
 
 class _PrivateMember:
@@ -137,6 +141,8 @@ class _PrivateMember:
 
 def no_unused_private_class_members(node: Node, context: Context) -> Iterator[Problem]:
     """Source: ESLint no-unused-private-class-members."""
+    if not _PRIVATE_NAME.search(context.text):
+        return
     from tree_sitter import QueryCursor
 
     from thea_hook.languages.grammars import query

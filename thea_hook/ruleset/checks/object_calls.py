@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 from thea_hook.core.finding import Applicability, Edit
 from thea_hook.core.source import Span
 from thea_hook.languages.expressions import (
-    MEMBERS,
     has_optional_chain,
     is_in_parentheses,
     is_optional,
     is_statement_start,
     needs_semicolon_before,
+    reads_property,
     space_before,
 )
 from thea_hook.languages.functions import arguments_of, callee_of
@@ -71,8 +71,8 @@ def no_array_constructor(node: Node, context: Context) -> Iterator[Problem]:
 
 def prefer_object_has_own(node: Node, context: Context) -> Iterator[Problem]:
     """Source: ESLint prefer-object-has-own."""
-    callee = _plain_member(field(node, "function"), "call")
-    method = None if callee is None else _plain_member(field(callee, "object"), "hasOwnProperty")
+    callee = _plain_member(field(node, "function"), b"call")
+    method = None if callee is None else _plain_member(field(callee, "object"), b"hasOwnProperty")
     target = None if method is None else field(method, "object")
     if callee is None or target is None or not _has_own_property(unwrap(target)):
         return
@@ -86,26 +86,21 @@ def _use_has_own(callee: Node) -> tuple[Edit, ...]:
     return (replace(callee, space_before(callee, "Object.hasOwn") + "Object.hasOwn"),)
 
 
-def _plain_member(node: Node | None, name: str) -> Node | None:
+def _plain_member(node: Node | None, name: bytes) -> Node | None:
     """The access to this property; not where parentheses end an optional chain, which decides when it is called."""
     if node is None:
         return None
     inner = unwrap(node)
-    if inner.type not in MEMBERS or property_name(inner) != name or _is_private(inner):
+    if not reads_property(inner, name):
         return None
     return None if inner != node and has_optional_chain(inner) else inner
-
-
-def _is_private(member: Node) -> bool:
-    key = field(member, "property")
-    return key is not None and key.type == "private_property_identifier"
 
 
 def _has_own_property(target: Node) -> bool:
     """Whether ``target.hasOwnProperty`` is the method of every object: of ``{}``, ``Object``, ``Object.prototype``."""
     if target.type == "object":
         return not named(target)
-    if target.type in MEMBERS and property_name(target) == "prototype" and not _is_private(target):
+    if reads_property(target, b"prototype"):
         owner = field(target, "object")
         return owner is not None and unwrap(owner).text == b"Object"
     return target.text == b"Object"
@@ -122,12 +117,12 @@ _LOOSE_ARGUMENTS = frozenset(
 def prefer_object_spread(node: Node, context: Context) -> Iterator[Problem]:
     """Source: ESLint prefer-object-spread."""
     callee = callee_of(node)
-    if callee is None or not _is_object_assign(callee, context):
+    if callee is None or not (callee.type == "identifier" or reads_property(callee, b"assign")):
         return
     arguments = arguments_of(node)
     if not arguments or unwrap(arguments[0]).type != "object":
         return
-    if any(argument.type == "spread_element" for argument in arguments):
+    if any(argument.type == "spread_element" for argument in arguments) or not _is_object_assign(callee, context):
         return
     literals = [unwrap(argument) for argument in arguments if unwrap(argument).type == "object"]
     if len(arguments) > 1 and (
@@ -141,11 +136,9 @@ def prefer_object_spread(node: Node, context: Context) -> Iterator[Problem]:
 def _is_object_assign(callee: Node, context: Context) -> bool:
     """Whether the callee is ``Object.assign``, also by way of ``globalThis`` or of a variable that holds it."""
     scopes = context.scopes
-    if callee.type in MEMBERS:
-        target = field(callee, "object")
-        return property_name(callee) == "assign" and target is not None and _is_object(unwrap(target), context)
     if callee.type != "identifier":
-        return False
+        target = field(callee, "object") if reads_property(callee, b"assign") else None
+        return target is not None and _is_object(unwrap(target), context)
     variable = scopes.variable_at(callee)
     if variable is None or len(variable.definitions) != 1:
         return False
@@ -157,7 +150,7 @@ def _is_object_assign(callee: Node, context: Context) -> bool:
     if name is not None and name.type == "object_pattern":
         return _picks(name, "assign", text(definition.name)) and _is_object(unwrap(value), context)
     value = unwrap(value)
-    target = field(value, "object") if value.type in MEMBERS and property_name(value) == "assign" else None
+    target = field(value, "object") if reads_property(value, b"assign") else None
     return target is not None and _is_object(unwrap(target), context)
 
 
