@@ -15,6 +15,7 @@ from thea_hook.ruleset.rule import Problem
 
 # A token that can continue the expression of an earlier line: after a line break, or after a comment with one in it.
 _CANDIDATE = re.compile(rb"(?:\n|\*/)[ \t\r\f\v]*([(\[`/])")
+_OPEN = tuple(b"%c" % character for character in b",;([{=:&|?<!")
 _FLAGS = re.compile(r"[dgimsuvy]+")
 
 
@@ -25,6 +26,8 @@ def no_unexpected_multiline(node: Node, context: Context) -> Iterator[Problem]:
     """
     for match in _CANDIDATE.finditer(context.text):
         start = match.start(1)
+        if _leaves_open(context.text, match.start()):
+            continue
         token = node.descendant_for_byte_range(start, start + 1)
         if token is None or token.start_byte != start or token.parent is None:
             continue
@@ -32,6 +35,12 @@ def no_unexpected_multiline(node: Node, context: Context) -> Iterator[Problem]:
         before = token_before(token)
         if message and before is not None and before.end_point.row != token.start_point.row:
             yield Problem(Span(start, start + 1), message=message)
+
+
+def _leaves_open(source: bytes, end: int) -> bool:
+    """Whether the line that ends here ends with an operator or an opening bracket, so that no statement can end."""
+    line = source[source.rfind(b"\n", 0, end) + 1 : end].rstrip()
+    return line.endswith(_OPEN) and b"//" not in line and b"*" not in line
 
 
 def _continues(token: Node, parent: Node) -> str:
