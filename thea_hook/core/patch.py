@@ -26,13 +26,11 @@ def apply_edits(text: bytes, edits: Iterable[Edit]) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class Patch:
-    """A file before and after its fixes; ``skipped`` are fixes that were not made, each with the reason."""
+    """A file before and after its fixes."""
 
     path: str
     before: bytes
     after: bytes
-    applied: tuple[Finding, ...] = ()
-    skipped: tuple[tuple[Finding, str], ...] = ()
 
     def unified_diff(self, context: int = 3) -> bytes:
         """A diff that ``git apply`` accepts; empty where nothing changed."""
@@ -45,16 +43,27 @@ def select_edits(findings: Sequence[Finding]) -> tuple[list[Finding], list[tuple
     """Those findings whose fixes can be made in one pass, and the others with the reason.
 
     The order is that of the text; a fix that touches or overlaps an earlier one waits for the next pass (ESLint's
-    rule: two fixes that meet may each be right and together be wrong).
+    rule: two fixes that meet may each be right and together be wrong). Only what one rule deletes may touch, or
+    ``x!!!!`` would take a pass for each mark.
     """
     chosen: list[Finding] = []
     skipped: list[tuple[Finding, str]] = []
-    end_of_last = -1
-    for finding in sorted((f for f in findings if f.fix is not None), key=lambda f: (f.fix.span, f.rule_id)):  # type: ignore[union-attr]
-        assert finding.fix is not None
-        if finding.fix.span.start <= end_of_last:
+    last: Finding | None = None
+    fixable = [(finding.fix.span, finding) for finding in findings if finding.fix is not None]
+    for span, finding in sorted(fixable, key=lambda item: (item[0], item[1].rule_id)):
+        if last is not None and last.fix is not None and not _leaves_room(last, finding, last.fix.span.end, span.start):
             skipped.append((finding, "overlaps an earlier fix"))
         else:
             chosen.append(finding)
-            end_of_last = finding.fix.span.end
+            last = finding
     return chosen, skipped
+
+
+def _leaves_room(first: Finding, second: Finding, end: int, start: int) -> bool:
+    if start == end:
+        return first.rule_id == second.rule_id and _only_deletes(first) and _only_deletes(second)
+    return start > end
+
+
+def _only_deletes(finding: Finding) -> bool:
+    return finding.fix is not None and all(not edit.text for edit in finding.fix.edits)
