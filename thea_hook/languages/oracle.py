@@ -129,6 +129,7 @@ _ENDING = re.compile(r"(?:\.d)?\.[cm]?[jt]sx?$", re.IGNORECASE)
 # oxlint goes on to semantic errors (a name declared twice, `with` in a module) only where its parser found nothing.
 # A regular expression that the parser reports and steps over keeps it from that, and proves that the text was read.
 _SENTINEL = b"/(/;\n"
+_INTERPRETER_LINE = re.compile(rb"#![^\r\n]*(?:\r\n?|\n)")
 
 
 @cache
@@ -163,14 +164,14 @@ def _run_oxlint(binary: str, files: Sequence[SourceFile]) -> list[Verdict]:
     from tempfile import TemporaryDirectory
 
     names = [f"{index}{_ending(file)}" for index, file in enumerate(files)]
-    places = [_sentinel_place(file.text) for file in files]
+    texts = [_with_sentinel(file.text) for file in files]
     # Names and folder are our own, so neither ignore files nor a project's configuration have a say.
     flags = ["--config", "config.json", "--disable-nested-config", "--no-ignore", "--allow", "all"]
     try:
         with TemporaryDirectory(prefix="thea-hook-") as folder:
             Path(folder, "config.json").write_text(_NO_RULES, "utf-8")
-            for name, file, place in zip(names, files, places, strict=True):
-                Path(folder, name).write_bytes(file.text[:place] + _SENTINEL + file.text[place:])
+            for name, (text, _) in zip(names, texts, strict=True):
+                Path(folder, name).write_bytes(text)
             done = subprocess.run(
                 [binary, *flags, "--threads", "1", "--format", "json", *names],
                 cwd=folder,
@@ -181,7 +182,7 @@ def _run_oxlint(binary: str, files: Sequence[SourceFile]) -> list[Verdict]:
                 check=False,
             )
         diagnostics = json.loads(done.stdout)["diagnostics"]
-        return _verdicts_of_oxlint(diagnostics, names, files, places)
+        return _verdicts_of_oxlint(diagnostics, names, files, [place for _, place in texts])
     except (OSError, subprocess.SubprocessError, ValueError, KeyError, TypeError):
         return [UNKNOWN] * len(files)
 
@@ -192,13 +193,15 @@ def _ending(file: SourceFile) -> str:
     return match[0].lower() if match else default[file.language]
 
 
-def _sentinel_place(text: bytes) -> int:
-    """Where a statement can be put in without moving a byte order mark or an interpreter line from the start."""
-    start = len(BOM) if text.startswith(BOM) else 0
-    if text.startswith(b"#!", start):
-        match = re.compile(rb"\r\n?|\n").search(text, start)
-        return match.end() if match else start
-    return start
+def _with_sentinel(text: bytes) -> tuple[bytes, int]:
+    """The text with the sentinel at its start, and where that is: behind an interpreter line, if there is one.
+
+    The byte order mark goes: JavaScript engines drop it when they decode a file, so a line `#!` may come after it.
+    """
+    body = text.removeprefix(BOM)
+    interpreter = _INTERPRETER_LINE.match(body)
+    place = interpreter.end() if interpreter else 0
+    return body[:place] + _SENTINEL + body[place:], place
 
 
 def _verdicts_of_oxlint(
@@ -214,8 +217,7 @@ def _verdicts_of_oxlint(
         if spans and place <= spans[0][0] < after:
             was_read[index] = True
             continue
-        size = len(files[index].text)
-        moved = [_moved_back(offset, length, after, size) for offset, length in spans] or [Span(0, 0)]
+        moved = [_moved_back(offset, length, after, files[index].text) for offset, length in spans] or [Span(0, 0)]
         problems[index].append(SyntaxProblem(moved[0], diagnostic["message"], tuple(moved[1:])))
     return [
         Verdict(
@@ -229,10 +231,12 @@ def _verdicts_of_oxlint(
     ]
 
 
-def _moved_back(offset: int, length: int, after_sentinel: int, size: int) -> Span:
-    shift = len(_SENTINEL) if offset >= after_sentinel else 0
-    start = min(offset - shift, size)
-    return Span(start, min(start + length, size))
+def _moved_back(offset: int, length: int, after_sentinel: int, text: bytes) -> Span:
+    if offset >= after_sentinel:
+        offset -= len(_SENTINEL)
+    if text.startswith(BOM):
+        offset += len(BOM)
+    return Span(min(offset, len(text)), min(offset + length, len(text)))
 
 
 # ------------------------------------------------------------------ TypeScript through Node
@@ -322,17 +326,21 @@ _GAP_CONTEXT = 200
 
 
 def _ask_tree_sitter(files: Sequence[SourceFile]) -> list[Verdict]:
-    return [_verdict_of_tree_sitter(file) for file in files]
+    return [tree_sitter_verdict(file) for file in files]
 
 
-def _verdict_of_tree_sitter(file: SourceFile) -> Verdict:
+def tree_sitter_verdict(file: SourceFile) -> Verdict:
+    """What tree-sitter says: BROKEN only where some error is not beside a construct that its grammars do not know."""
     problems = tree_sitter_problems(file)
     if not problems:
         return Verdict(Answer.PARSES, (), "tree-sitter")
-    first, last = problems[0].span.start, problems[-1].span.end
-    if _GAPS.search(file.text, max(0, first - _GAP_CONTEXT), last + _GAP_CONTEXT):
+    if all(_is_near_gap(file.text, problem.span) for problem in problems):
         return Verdict(Answer.UNKNOWN, (), "tree-sitter")
     return Verdict(Answer.BROKEN, problems, "tree-sitter")
+
+
+def _is_near_gap(text: bytes, error: Span) -> bool:
+    return _GAPS.search(text, max(0, error.start - _GAP_CONTEXT), error.end + _GAP_CONTEXT) is not None
 
 
 def tree_sitter_problems(file: SourceFile) -> tuple[SyntaxProblem, ...]:

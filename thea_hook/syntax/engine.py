@@ -10,12 +10,13 @@ from itertools import takewhile
 from thea_hook.core.finding import Applicability, Finding, Severity
 from thea_hook.core.source import Language, SourceFile, Span
 from thea_hook.languages.grammars import Module, module_of, parse
-from thea_hook.languages.oracle import Answer, Verdict, fingerprint, judge
+from thea_hook.languages.oracle import UNKNOWN, Answer, Verdict, fingerprint, judge
 from thea_hook.ruleset.engine import ActiveRule, finding_of
 from thea_hook.ruleset.query import resolve_repair
 from thea_hook.ruleset.rule import SYNTAX_ERROR
 from thea_hook.syntax.broken import Broken
 from thea_hook.syntax.lexer import TYPOGRAPHIC
+from thea_hook.syntax.repairs.conflicts import conflicts
 from thea_hook.syntax.search import Proposal, Repaired, places_of, search
 
 CONFLICTS = "no-merge-conflict-markers"
@@ -36,10 +37,10 @@ class SyntaxEngine:
 
     def check(self, file: SourceFile) -> Iterator[Finding]:
         """One ``syntax-error`` where the file is broken, and a finding for each known kind of mistake in it."""
-        if not is_suspicious(module_of(file)):
-            return
-        verdict = judge([file])[0]
+        module = module_of(file)
+        verdict = judge([file])[0] if is_suspicious(module) else UNKNOWN
         if verdict.answer is not Answer.BROKEN:
+            yield from self._conflicts_in_comments(module)
             return
         rules = [rule for rule in self._rules if file.language in rule.languages]
         repaired = search(file, verdict, rules, judge)
@@ -48,6 +49,16 @@ class SyntaxEngine:
         if not is_typed:
             yield from _without_fix(file, verdict, rules)
             yield from _findings(repaired, is_certain=verdict.is_certain)
+
+    def _conflicts_in_comments(self, module: Module) -> Iterator[Finding]:
+        """Merge conflicts that do not keep a file from parsing. One in a template may be the subject of a test."""
+        if b"<<<<<<<" not in module.text:
+            return
+        for rule in self._rules:
+            if rule.rule.id == CONFLICTS and module.language in rule.languages:
+                for problem, where in conflicts(module.text):
+                    if any(node.start_byte <= where.start and where.end <= node.end_byte for node in module.comments):
+                        yield finding_of(rule, problem)
 
 
 # Tree-sitter takes any character beyond ASCII for a letter or a blank, and a comma more in arguments and objects. Where

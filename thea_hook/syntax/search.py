@@ -14,7 +14,7 @@ from itertools import islice
 from thea_hook.core.finding import Applicability, Edit
 from thea_hook.core.patch import apply_edits
 from thea_hook.core.source import SourceFile, Span
-from thea_hook.languages.oracle import Answer, Verdict, tree_sitter_problems
+from thea_hook.languages.oracle import Answer, Verdict, tree_sitter_problems, tree_sitter_verdict
 from thea_hook.ruleset.engine import ActiveRule
 from thea_hook.ruleset.query import resolve_repair
 from thea_hook.ruleset.rule import Problem
@@ -70,7 +70,7 @@ def search(file: SourceFile, verdict: Verdict, rules: Sequence[ActiveRule], judg
         steps.append(step)
         if verdict.answer is Answer.PARSES:
             mended = replace(file, text=step.text)
-            return Repaired(tuple(steps), parses=not tree_sitter_problems(mended))
+            return Repaired(tuple(steps), parses=tree_sitter_verdict(mended).answer is not Answer.BROKEN)
         draft = draft.with_edits(step.problem.edits, step.text)
     return Repaired(tuple(steps))
 
