@@ -61,7 +61,8 @@ def _without_label(node: Node, label: Node, body: Node, context: Context) -> tup
     if context.has_comment(Span(label.end_byte, body.start_byte)) or _would_be_directive(node, body):
         return ()
     before = token_before(node)
-    if before is not None and before.type not in (":", ";", "{") and text(first_token(body))[0] in "([-+/`":
+    continues = text(first_token(body)).startswith(("(", "[", "-", "+", "/", "`"))
+    if continues and before is not None and before.type not in (":", ";", "{"):
         return ()
     return (remove(Span(node.start_byte, body.start_byte)),)
 
