@@ -9,7 +9,8 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import NamedTuple
 
 from thea_hook.config_file import (
     ConfigFile,
@@ -26,8 +27,7 @@ from thea_hook.globs import Globs
 from thea_hook.settings import PRESETS, Settings
 
 
-@dataclass(frozen=True)
-class _Layer:
+class _Layer(NamedTuple):
     """A configuration file, or the lack of one, made ready for the files it holds for."""
 
     root: str

@@ -5,8 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from thea_hook import __version__
 from thea_hook.core.finding import Severity
@@ -24,8 +23,7 @@ KnownRules = Callable[[], Collection[str]]
 """Gives rule ids and categories. A function, because loading the rules is not worth it where none is named."""
 
 
-@dataclass(frozen=True, slots=True)
-class FileRule:
+class FileRule(NamedTuple):
     """What is different for files that match ``globs``: changed settings, and rules that are never reported."""
 
     globs: tuple[str, ...]
@@ -33,8 +31,7 @@ class FileRule:
     exempt: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class ConfigFile:
+class ConfigFile(NamedTuple):
     """A configuration file with what it extends. ``names`` are the rules and categories that it mentions."""
 
     path: str
@@ -106,8 +103,7 @@ _VARIABLES: dict[str, tuple[str, Callable[[str], object]]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class _Source:
+class _Source(NamedTuple):
     """Where a table comes from: for messages, and for paths that are relative to it."""
 
     path: str

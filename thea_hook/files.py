@@ -7,7 +7,6 @@ import re
 import stat
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from thea_hook import git
@@ -42,8 +41,7 @@ class Candidate(NamedTuple):
     explicit: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Discovery:
+class Discovery(NamedTuple):
     """The files to check, in order of path, and those left out; ``errors`` are folders that cannot be listed."""
 
     candidates: tuple[Candidate, ...]

@@ -28,8 +28,9 @@ END_OF_FILE = 2**31 - 1
 # Any depth, any case: a repository made on Windows may hold INDEX.JS.
 _SOURCES = ("--", *(f":(top,glob,icase)**/*{ending}" for ending in LANGUAGES))
 _REGULAR_MODES = (b"100644", b"100755")
-_HUNK = re.compile(rb"@@ -\d+(?:,(\d+))? \+(\d+)(?:,(\d+))? @@")
-_ESCAPE = re.compile(rb"\\([0-7]{3}|.)", re.DOTALL)
+# Not compiled here: most runs import this module only to look for `.git`.
+_HUNK = rb"@@ -\d+(?:,(\d+))? \+(\d+)(?:,(\d+))? @@"
+_ESCAPE = rb"(?s)\\([0-7]{3}|.)"
 _ESCAPED = {b"a": b"\a", b"b": b"\b", b"f": b"\f", b"n": b"\n", b"r": b"\r", b"t": b"\t", b"v": b"\v"}
 
 # A user's settings must not change what a diff looks like; each of these options has a configuration key.
@@ -190,7 +191,7 @@ def _parse_line_ranges(diff: bytes) -> dict[str, LineRanges]:
             to_skip -= 1
         elif line.startswith(b"+++ "):
             current = ranges.setdefault(_header_path(line[4:]), [])
-        elif hunk := _HUNK.match(line):
+        elif hunk := re.match(_HUNK, line):
             removed, start, added = int(hunk[1] or 1), int(hunk[2]), int(hunk[3] or 1)
             to_skip = removed + added
             if added:
@@ -201,7 +202,7 @@ def _parse_line_ranges(diff: bytes) -> dict[str, LineRanges]:
 def _header_path(name: bytes) -> str:
     """The path in a ``+++`` header: C-quoted where it holds odd bytes, ended by a tab where it holds a space."""
     if name.startswith(b'"'):
-        name = _ESCAPE.sub(_unescape, name[1 : name.rindex(b'"')])
+        name = re.sub(_ESCAPE, _unescape, name[1 : name.rindex(b'"')])
     return os.fsdecode(name.removesuffix(b"\t").removeprefix(b"b/"))
 
 
