@@ -44,12 +44,23 @@ def text(node: Node) -> str:
 
 def span(node: Node) -> Span:
     """Where a node lies."""
-    return Span(node.start_byte, node.end_byte)
+    return Span(node.start_byte, _end(node))
 
 
 def between(first: Node, last: Node) -> Span:
     """From the start of one node to the end of another."""
-    return Span(first.start_byte, last.end_byte)
+    return Span(first.start_byte, _end(last))
+
+
+def _end(node: Node) -> int:
+    """Where a node ends; a comment after a statement without semicolon is part of it only to tree-sitter."""
+    current = node
+    while current.child_count and current.type not in _TOKENS:
+        last = current.child(current.child_count - 1)
+        if last is None or last.type in COMMENTS or last.end_byte == last.start_byte:
+            return last_token(node).end_byte
+        current = last
+    return node.end_byte
 
 
 def braces(node: Node) -> Span:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from tree_sitter import Node
 
 from thea_hook.languages.controlflow import Visitor, path_of, trace
+from thea_hook.languages.deadcode import paths_with_dead_code
 from thea_hook.languages.nodes import contains, field, named, span, text, unwrap
 from thea_hook.languages.scope import Reference, Scope, Variable
 from thea_hook.languages.segments import Segment
@@ -32,9 +33,10 @@ _CASES = frozenset({"switch_case", "switch_default"})
 def no_useless_assignment(program: Node, context: Context) -> Iterator[Problem]:
     """Source: ESLint no-useless-assignment."""
     exported = {entry.name for entry in context.scopes.global_comments if entry.kind == "exported"}
+    dead = {path.id for path in paths_with_dead_code(context.module)}
     paths: dict[int, tuple[Node, set[Variable]]] = {}
     for variable in context.scopes.variables:
-        if _may_be_useless(variable) and not _is_exported(variable, exported):
+        if _may_be_useless(variable, dead) and not _is_exported(variable, exported):
             root = _path_scope(variable.scope)
             for reference in variable.references:
                 if reference.is_write and _path_scope(reference.scope) is root:
@@ -54,8 +56,11 @@ def _path_scope(scope: Scope) -> Scope:
     return scope
 
 
-def _may_be_useless(variable: Variable) -> bool:
-    """A quick test before the control flow is computed: what is written once, where it is declared, is read later."""
+def _may_be_useless(variable: Variable, dead: set[int]) -> bool:
+    """A quick test before the control flow is computed: what is written once, where it is declared, is read later.
+
+    Not so where a path has ``dead`` code, as the reads may be in that.
+    """
     if not variable.definitions or not any(reference.is_read for reference in variable.references):
         return False  # unused, which is another rule's business
     root = _path_scope(variable.scope)
@@ -64,6 +69,8 @@ def _may_be_useless(variable: Variable) -> bool:
     writes = [reference for reference in variable.references if reference.is_write]
     if len(writes) != 1 or not writes[0].is_init or _is_declared_in_case(variable):
         return bool(writes)
+    if dead and path_of(writes[0].identifier).id in dead:
+        return True
     end = writes[0].identifier.end_byte
     return not any(reference.is_read and reference.start >= end for reference in variable.references)
 

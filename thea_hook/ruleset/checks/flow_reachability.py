@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 from itertools import pairwise
 
@@ -10,6 +11,7 @@ from tree_sitter import Node, QueryCursor
 
 from thea_hook.core.source import Span
 from thea_hook.languages.controlflow import path_of
+from thea_hook.languages.deadcode import paths_with_dead_code
 from thea_hook.languages.functions import (
     NESTED_PATHS,
     body_block,
@@ -19,9 +21,6 @@ from thea_hook.languages.functions import (
 )
 from thea_hook.languages.grammars import query
 from thea_hook.languages.nodes import (
-    COMMENTS,
-    LOOPS,
-    ancestors,
     child_token,
     descend,
     field,
@@ -30,97 +29,56 @@ from thea_hook.languages.nodes import (
     span,
     text,
     token_before,
-    unwrap,
 )
 from thea_hook.ruleset.context import Context
 from thea_hook.ruleset.rule import Problem
 
 # ------------------------------------------------------------------ no-unreachable
 
-_DEAD_ENDS = """
-(return_statement) @end (throw_statement) @end (break_statement) @end (continue_statement) @end
-(while_statement) @end (do_statement) @end (for_statement) @end
-"""
-_LISTS = frozenset({"program", "statement_block", "switch_case", "switch_default"})
 _FIELD_KINDS = frozenset({"field_definition", "public_field_definition"})
 
 
 def no_unreachable(program: Node, context: Context) -> Iterator[Problem]:
     """Source: ESLint no-unreachable."""
-    seen = set()
-    for end in QueryCursor(query(context.module.language, _DEAD_ENDS)).captures(program).get("end", []):
-        if not _leaves_code_behind(end):
-            continue
-        path = path_of(end)
-        if path.id not in seen:
-            seen.add(path.id)
-            yield from map(Problem, _unreachable_spans(context.flow(path).unreachable))
+    for path in paths_with_dead_code(context.module):
+        yield from map(Problem, _unreachable_spans(context.flow(path).unreachable))
     for method in QueryCursor(query(context.module.language, "(method_definition) @m")).captures(program).get("m", []):
         if is_constructor(method):
             yield from map(Problem, _fields_never_set(method))
 
 
-def _leaves_code_behind(end: Node) -> bool:
-    """Whether something can be unreachable because execution does not get past this statement.
-
-    A quick test before the control flow is computed; it errs on the side of yes. Where an ``if`` or ``switch`` is never
-    left, its last branch is not either, so that is the one to look at.
-    """
-    if end.type in LOOPS and not _may_be_endless(end):
-        return False
-    node = end
-    for parent in ancestors(node):
-        kind = parent.type
-        if kind in NESTED_PATHS:
-            return False
-        if kind in _LISTS and _has_statement_after(node):
-            return True
-        if kind == "if_statement" and field(parent, "consequence") == node:
-            return False
-        if kind in ("switch_case", "switch_default") and _has_statement_after(parent):
-            return False
-        if kind in LOOPS and kind != "do_statement":
-            return False
-        if kind == "try_statement" and field(parent, "body") == node and field(parent, "handler") is not None:
-            return True
-        node = parent
-    return False
-
-
-def _has_statement_after(node: Node) -> bool:
-    sibling = node.next_named_sibling
-    while sibling is not None and sibling.type in COMMENTS:
-        sibling = sibling.next_named_sibling
-    return sibling is not None
-
-
-def _may_be_endless(loop: Node) -> bool:
-    test = field(loop, "condition")
-    if test is None or test.type in ("empty_statement", ";"):
-        return True
-    return unwrap(test).type in ("true", "number", "string", "regex")
-
-
 def _unreachable_spans(unreachable: tuple[Node, ...]) -> Iterator[Span]:
-    """One span for statements that follow each other, unless something inside them is reached (a function's body)."""
+    """One span for statements that follow each other, unless something between is reached: a function's body."""
+    reached = _reached_inside(unreachable)
     current: Span | None = None
-    latest = None
+    position = 0
     for statement in filter(_is_reported, unreachable):
         where = span(statement)
-        if current is not None and latest is not None and _runs_between(latest, where.start):
+        if current is not None and bisect_left(reached, where.start) > bisect_left(reached, position):
             yield current
             current = None
         if current is None:
-            current, latest = where, statement
-        elif where.end <= current.end:
-            latest = statement
-        elif _is_consecutive(current, statement):
-            current, latest = Span(current.start, where.end), statement
-        else:
-            yield current
-            current, latest = where, statement
+            current = where
+        elif where.end > current.end:
+            if _is_consecutive(current, statement):
+                current = Span(current.start, where.end)
+            else:
+                yield current
+                current = where
+        position = where.start
     if current is not None:
         yield current
+
+
+def _reached_inside(unreachable: tuple[Node, ...]) -> list[int]:
+    """Where the bodies of functions in unreachable code begin: they may be run by whoever has the function."""
+    starts = []
+    end = 0
+    for statement in unreachable:
+        if statement.start_byte >= end:
+            end = statement.end_byte
+            starts += [node.start_byte for node in descend(statement) if node.type in NESTED_PATHS and body_block(node)]
+    return starts
 
 
 def _is_reported(statement: Node) -> bool:
@@ -130,14 +88,6 @@ def _is_reported(statement: Node) -> bool:
     if statement.type == "expression_statement":
         return child_token(statement, "internal_module") is None
     return True
-
-
-def _runs_between(statement: Node, end: int) -> bool:
-    """Whether a function inside the statement, before this place, has statements of its own, which can be run."""
-    return any(
-        node.type in NESTED_PATHS and body_block(node) is not None and node.start_byte < end
-        for node in descend(statement)
-    )
 
 
 def _is_consecutive(range_: Span, node: Node) -> bool:
