@@ -1,0 +1,391 @@
+"""Edits that remove an unused variable, where ESLint and typescript-eslint suggest one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+
+from thea_hook.core.finding import Edit
+from thea_hook.core.source import Span
+from thea_hook.languages.nodes import (
+    FUNCTIONS,
+    LOOPS,
+    between,
+    child_token,
+    field,
+    last_token,
+    named,
+    remove,
+    replace,
+    span,
+    token_after,
+    token_before,
+    whole_lines,
+)
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+    from thea_hook.languages.scope import Variable
+    from thea_hook.ruleset.context import Context
+
+    _Removal: TypeAlias = Span | "_Outward" | None
+
+_DECLARATIONS = frozenset(
+    {"function_declaration", "generator_function_declaration", "class_declaration", "abstract_class_declaration"}
+)
+_FUNCTION_EXPRESSIONS = frozenset({"function_expression", "generator_function", "arrow_function", "method_definition"})
+
+
+class _Outward(NamedTuple):
+    """The step that decides, for a pattern further out, what to remove."""
+
+    step: Callable[[Node], _Removal]
+    node: Node
+
+
+# ------------------------------------------------------------------ JavaScript
+
+
+def removal(variable: Variable) -> tuple[Edit, ...]:
+    """Source: the suggestion of ESLint no-unused-vars.
+
+    Nothing where another write would be left behind, or where the code around could be read in another way then.
+    """
+    name = variable.definitions[0].name
+    if any(reference.is_write and reference.start != name.start_byte for reference in variable.references):
+        return ()
+    parent = name.parent
+    if parent is None:
+        return ()
+    if parent.type == "variable_declarator" and _replaces_body(parent) and parent.parent is not None:
+        return (replace(parent.parent, ";"),)
+    if parent.type == "arrow_function":
+        return (replace(name, "()"),)
+    result = _remove_name(name, parent)
+    while isinstance(result, _Outward):
+        result = result.step(result.node)
+    return () if result is None else (remove(result),)
+
+
+def _replaces_body(declarator: Node) -> bool:
+    """Whether the declaration is the whole body of an if, a loop or a with: a statement must stay."""
+    declaration = declarator.parent
+    if declaration is None or declaration.parent is None or len(_declarators(declaration)) > 1:
+        return False
+    outer = declaration.parent
+    if outer.type == "for_statement":
+        return field(outer, "body") == declaration
+    return outer.type in LOOPS or outer.type in ("if_statement", "else_clause", "with_statement")
+
+
+def _remove_name(name: Node, parent: Node) -> _Removal:
+    kind, outer = parent.type, parent.parent
+    if kind == "variable_declarator":
+        return None if _is_in_loop_head(parent) else _remove_declarator(parent)
+    if kind in ("for_in_statement", "catch_clause"):
+        return None
+    if kind in ("object_pattern", "pair_pattern"):
+        return _remove_property(name if kind == "object_pattern" else parent)
+    if kind == "rest_pattern":
+        return _remove_rest_name(parent)
+    if kind == "array_pattern":
+        return _remove_element(name, parent)
+    if kind in ("assignment_pattern", "object_assignment_pattern"):
+        return _remove_with_default(parent)
+    if kind in _DECLARATIONS:
+        return None if _is_needed_apart(token_before(parent), token_after(parent)) else span(parent)
+    if kind == "import_clause" and outer is not None:
+        return _remove_default_import(name, parent, outer)
+    if kind == "import_specifier":
+        return _remove_specifier(parent)
+    if kind == "namespace_import" and outer is not None:
+        return _remove_namespace(parent, outer)
+    return _remove_parameter_name(name)
+
+
+def _remove_parameter_name(name: Node) -> Span:
+    before, after = token_before(name), token_after(name)
+    if before is not None and before.type == ",":
+        return between(before, name)
+    if before is not None and before.type in ("(", "{") and after is not None and after.type == ",":
+        return between(name, after)
+    return span(name)
+
+
+# ------------------------------------------------------------------ declarators
+
+
+def _declarators(declaration: Node) -> list[Node]:
+    return [child for child in named(declaration) if child.type == "variable_declarator"]
+
+
+def _is_in_loop_head(declarator: Node) -> bool:
+    declaration = declarator.parent
+    return (
+        declaration is not None
+        and declaration.parent is not None
+        and declaration.parent.type == "for_statement"
+        and len(_declarators(declaration)) == 1
+    )
+
+
+def _remove_declarator(declarator: Node) -> Span | None:
+    declaration = declarator.parent
+    if declaration is None:
+        return None
+    declarators = _declarators(declaration)
+    if len(declarators) == 1:
+        if _is_needed_apart(token_before(declaration), token_after(declaration)):
+            return None
+        return span(declaration)
+    if declarator == declarators[0]:
+        return _with_next_token(declarator)
+    comma = token_before(declarator)
+    if comma is None:
+        return None
+    ends_open = declarator == declarators[-1] and last_token(declaration).type != ";"
+    if ends_open and _is_needed_apart(token_before(comma), token_after(declaration)):
+        return None
+    return between(comma, declarator)
+
+
+def _is_needed_apart(before: Node | None, after: Node | None) -> bool:
+    """Whether the tokens around a declaration could be read together, or as a directive, without it."""
+    if after is None:
+        return False
+    if after.type == "string":
+        return True
+    return before is not None and before.type not in (";", "{") and not _closes_block(before)
+
+
+def _closes_block(token: Node) -> bool:
+    block = token.parent
+    if token.type != "}" or block is None or block.parent is None:
+        return False
+    if block.type == "statement_block":
+        return block.parent.type not in _FUNCTION_EXPRESSIONS
+    return block.type == "switch_body" or (block.type == "class_body" and block.parent.type != "class")
+
+
+# ------------------------------------------------------------------ patterns
+
+
+def _remove_pattern(pattern: Node) -> _Removal:
+    """A pattern that declares nothing else, and what it takes apart."""
+    parent = pattern.parent
+    if parent is None:
+        return None
+    if parent.type == "variable_declarator":
+        declaration = parent.parent
+        in_loop = declaration is None or (declaration.parent is not None and declaration.parent.type in LOOPS)
+        return None if in_loop else _remove_declarator(parent)
+    if parent.type == "pair_pattern":
+        return _Outward(_remove_nested_object, pattern)
+    return _remove_parameter(pattern)
+
+
+def _remove_nested_object(pattern: Node) -> _Removal:
+    """A pattern that is the value of a property."""
+    prop = pattern.parent
+    outer = None if prop is None else prop.parent
+    if prop is None or outer is None or outer.parent is None or prop.type != "pair_pattern":
+        return None
+    if len(named(outer)) > 1:
+        return _remove_listed(prop)
+    if outer.parent.type == "array_pattern":
+        return _Outward(_remove_nested_array, outer)
+    return _Outward(_remove_nested_object if outer.parent.type == "pair_pattern" else _remove_pattern, outer)
+
+
+def _remove_nested_array(element: Node) -> _Removal:
+    """An element of an array pattern that declares nothing else."""
+    array = element.parent
+    if array is None or array.parent is None:
+        return None
+    if len(named(array)) == 1:
+        return _outward_from_array(array)
+    before, after = token_before(element), token_after(element)
+    if before is not None and before.type == "," and after is not None and after.type == "]":
+        return between(before, element)
+    return span(element)
+
+
+def _outward_from_array(array: Node) -> _Removal:
+    outer = array.parent
+    if outer is not None and outer.type == "array_pattern":
+        return _Outward(_remove_nested_array, array)
+    if outer is not None and outer.type == "rest_pattern":
+        return _Outward(_remove_rest, outer)
+    return _Outward(_remove_pattern, array)
+
+
+def _remove_rest(rest: Node) -> _Removal:
+    """``...[a]`` and ``...{a}``, whose pattern declares nothing else."""
+    parent = rest.parent
+    if parent is None:
+        return None
+    if parent.type == "formal_parameters":
+        return span(rest) if len(named(parent)) == 1 else _with_previous_token(rest)
+    if parent.type != "array_pattern":
+        return None
+    if len(named(parent)) > 1:
+        return _with_previous_token(rest)
+    is_nested = parent.parent is not None and parent.parent.type == "array_pattern"
+    return _Outward(_remove_nested_array if is_nested else _remove_pattern, parent)
+
+
+def _remove_rest_name(rest: Node) -> _Removal:
+    """``...a``."""
+    parent = rest.parent
+    if parent is None:
+        return None
+    if parent.type == "object_pattern" and len(named(parent)) == 1:
+        return _outward_from_object(parent)
+    return _remove_rest(rest) if parent.type != "object_pattern" else _with_previous_token(rest)
+
+
+def _outward_from_object(pattern: Node) -> _Removal:
+    outer = pattern.parent
+    if outer is not None and outer.type == "rest_pattern":
+        return _Outward(_remove_rest, outer)
+    if outer is not None and outer.type == "array_pattern":
+        return _Outward(_remove_nested_array, pattern)
+    return _Outward(_remove_pattern, pattern)
+
+
+def _remove_property(prop: Node) -> _Removal:
+    """``a`` and ``a: b`` in an object pattern."""
+    pattern = prop.parent
+    if pattern is None:
+        return None
+    return _outward_from_object(pattern) if len(named(pattern)) == 1 else _remove_listed(prop)
+
+
+def _remove_element(name: Node, array: Node) -> _Removal:
+    if len(named(array)) == 1:
+        return _outward_from_array(array)
+    before, after = token_before(name), token_after(name)
+    if before is not None and before.type == "," and after is not None and after.type != ",":
+        return between(before, name)
+    return span(name)
+
+
+def _remove_with_default(assignment: Node) -> _Removal:
+    """``a = 1`` in a pattern or among parameters."""
+    parent = assignment.parent
+    if parent is None:
+        return None
+    if parent.type == "array_pattern":
+        return _Outward(_remove_nested_array, assignment)
+    if parent.type == "formal_parameters":
+        return _remove_parameter(assignment)
+    prop = parent if parent.type == "pair_pattern" else assignment
+    pattern = prop.parent
+    if pattern is None:
+        return None
+    if len(named(pattern)) > 1:
+        return _remove_listed(prop)
+    is_element = pattern.parent is not None and pattern.parent.type == "array_pattern"
+    return _Outward(_remove_nested_array if is_element else _remove_pattern, pattern)
+
+
+def _remove_parameter(parameter: Node) -> Span | None:
+    parent = parameter.parent
+    if parent is None:
+        return None
+    if parent.type != "formal_parameters" or parent.parent is None or parent.parent.type not in FUNCTIONS:
+        return None
+    return span(parameter) if len(named(parent)) == 1 else _remove_listed(parameter)
+
+
+def _remove_listed(part: Node) -> Span:
+    """One of several, with its comma: the one before it, or after the first."""
+    before, after = token_before(part), token_after(part)
+    if before is not None and before.type in ("{", "(") and after is not None and after.type == ",":
+        return between(part, after)
+    return span(part) if before is None else between(before, part)
+
+
+def _with_next_token(node: Node) -> Span:
+    after = token_after(node)
+    return span(node) if after is None else between(node, after)
+
+
+def _with_previous_token(node: Node) -> Span:
+    before = token_before(node)
+    return span(node) if before is None else between(before, node)
+
+
+# ------------------------------------------------------------------ imports
+
+
+def _specifiers(clause: Node) -> list[Node]:
+    imports = child_token(clause, "named_imports")
+    return [] if imports is None else [child for child in named(imports) if child.type == "import_specifier"]
+
+
+def _default_of(clause: Node) -> Node | None:
+    return child_token(clause, "identifier")
+
+
+def _without_bindings(first: Node, statement: Node) -> Span | None:
+    """From the bindings to the source: ``import a from "b"`` becomes ``import "b"``."""
+    source = field(statement, "source")
+    return None if source is None else Span(first.start_byte, source.start_byte)
+
+
+def _remove_default_import(name: Node, clause: Node, statement: Node) -> Span | None:
+    if not _specifiers(clause) and child_token(clause, "namespace_import") is None:
+        return _without_bindings(clause, statement)
+    return _with_next_token(name)
+
+
+def _remove_namespace(namespace: Node, clause: Node) -> Span | None:
+    if _default_of(clause) is not None:
+        return _with_previous_token(namespace)
+    return None if clause.parent is None else _without_bindings(clause, clause.parent)
+
+
+def _remove_specifier(specifier: Node) -> Span | None:
+    imports = specifier.parent
+    clause = None if imports is None else imports.parent
+    if imports is None or clause is None or clause.parent is None:
+        return None
+    before, after = token_before(specifier), token_after(specifier)
+    if before is None or after is None:
+        return None
+    if len(_specifiers(clause)) == 1:
+        comma = token_before(imports)
+        if _default_of(clause) is None or comma is None:
+            return span(clause.parent)
+        return between(comma, after)
+    return between(specifier, after) if before.type == "{" else between(before, specifier)
+
+
+# ------------------------------------------------------------------ TypeScript
+
+
+def import_removal(variable: Variable, context: Context, unused: Collection[Variable]) -> tuple[Edit, ...]:
+    """Source: the suggestion of typescript-eslint no-unused-vars, for a name that an import declares once.
+
+    ``unused`` are the variables reported so far: the last of a statement removes the statement.
+    """
+    definition = variable.definitions[0]
+    statement, node = definition.parent, definition.node
+    if len(variable.definitions) != 1 or statement is None or definition.kind not in ("import", "import-type"):
+        return ()
+    siblings = context.scopes.declared(statement)
+    if node.type in ("import_require_clause", "import_alias", "namespace_import") or set(siblings) <= set(unused):
+        return (remove(whole_lines(context.text, span(statement))),)
+    if node.type == "import_clause":
+        return (remove(_with_next_token(definition.name)),)
+    used = [s for s in siblings if s not in unused and s.definitions[0].node.type == "import_specifier"]
+    imports = node.parent
+    if imports is None:
+        return ()
+    if not used:
+        return (remove(_with_previous_token(imports)),)
+    before = token_before(node)
+    has_comma = before is not None and before.type == ","
+    return (remove(_with_previous_token(node) if has_comma else _with_next_token(node)),)
