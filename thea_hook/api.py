@@ -5,12 +5,15 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from thea_hook.core.finding import Applicability, Finding
 from thea_hook.core.report import Report
 from thea_hook.core.source import Language, SourceFile
 from thea_hook.errors import UsageError, did_you_mean
+
+if TYPE_CHECKING:
+    from thea_hook.checking import Checker
 
 _FILE_NAMES: Mapping[Language, str] = {"javascript": "code.js", "typescript": "code.ts", "tsx": "code.tsx"}
 
@@ -75,11 +78,11 @@ class PatternMatcher:
         diff = Patch(source.path, source.text, fixed.file.text).unified_diff().decode("utf-8", "surrogatepass")
         return fixed.file.text.decode("utf-8", "surrogatepass"), FixReport(fixed.applied, fixed.findings, diff)
 
-    def _checker(self, rules: tuple[str, ...]) -> Any:
-        from thea_hook.checking import Checker
+    def _checker(self, rules: tuple[str, ...]) -> Checker:
+        from thea_hook.checking import checker_for
         from thea_hook.settings import Settings
 
-        return Checker(Settings(root=os.getcwd(), select=rules, env=self._env, rule_options=self._options))
+        return checker_for(Settings(root=os.getcwd(), select=rules, env=self._env, rule_options=self._options))
 
 
 def check_paths(

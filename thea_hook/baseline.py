@@ -7,6 +7,7 @@ baseline survives edits elsewhere; and each entry stands for one finding, so a s
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -32,18 +33,26 @@ class Baseline:
     def stale(self, report: Report) -> int:
         """How many entries stand for nothing any more in the files of this run, which was made with the baseline."""
         counts = {path: sum(map(len, rules.values())) for path, rules in self.entries.items()}
-        return sum(max(0, counts.get(result.path, 0) - result.baselined) for result in report.results)
+        checked = [result for result in report.results if result.error is None]
+        return sum(max(0, counts.get(result.path, 0) - result.baselined) for result in checked)
 
     def pruned(self, report: Report) -> Baseline:
-        """Without the entries that a run without the baseline did not find; files outside that run keep theirs."""
+        """Without the entries that a run without the baseline did not find, and without those of files that are gone.
+
+        Other files outside that run keep theirs.
+        """
         found = {result.path: frozenset(_names(result)) for result in report.results if result.error is None}
         entries = {
             path: {rule: [name for name in names if name in found.get(path, names)] for rule, names in rules.items()}
             for path, rules in self.entries.items()
+            if os.path.lexists(path)
         }
         return Baseline(_without_empty(entries))
 
     def write(self, path: Path) -> None:
+        """Write the file. Raises ConfigError rather than replace one that is something else."""
+        if path.exists():
+            read(path)
         text = json.dumps({"version": VERSION, "files": self.entries}, indent=2, sort_keys=True, ensure_ascii=False)
         try:
             path.write_text(f"{text}\n", "utf-8")

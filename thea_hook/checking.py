@@ -164,7 +164,7 @@ def decode(payload: bytes) -> Checked | None:
     try:
         suppressed, rows = json.loads(payload)
         return Checked(tuple(_decode_finding(*row) for row in rows), int(suppressed))
-    except (ValueError, TypeError, KeyError, IndexError):
+    except (ValueError, TypeError, AttributeError):
         return None
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,16 +18,18 @@ if TYPE_CHECKING:
     from thea_hook.baseline import Baseline
     from thea_hook.config import Configuration
     from thea_hook.core.report import Report
-    from thea_hook.core.source import SourceFile
     from thea_hook.pipeline import Request
     from thea_hook.progress import Progress
     from thea_hook.reporting import FormatOptions, RuleInfo
+    from thea_hook.reporting.output import OutputSpec
 
 INTERRUPTED = 130
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code: 0 clean, 1 findings, 2 wrong usage or our failure."""
+    if isinstance(sys.stdout, TextIOWrapper):  # a terminal that cannot show a character is no reason to fail
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
         return _dispatch(sys.argv[1:] if argv is None else argv)
     except TheaError as exc:
@@ -71,10 +74,12 @@ def _check(args: Namespace) -> int:
     from thea_hook.core.report import exit_code
     from thea_hook.pipeline import run
 
+    _refuse_contradictions(args)
     configuration = _configuration(args)
     if args.show_settings:
         _show_settings(args, configuration)
         return 0
+    outputs = _outputs(args, configuration)
     baseline = _read_baseline(args)
     request = _request(args, configuration, baseline)
     progress = _progress()
@@ -85,7 +90,7 @@ def _check(args: Namespace) -> int:
             progress.clear()
     if args.write_baseline is not None or args.prune_baseline:
         return _write_baseline(args, report, baseline)
-    _write_reports(args, configuration, request, report)
+    _write_reports(args, outputs, request, report)
     _warn(args, report, baseline)
     return exit_code(
         report,
@@ -124,7 +129,6 @@ def _request(args: Namespace, configuration: Configuration, baseline: Baseline |
     from thea_hook.core.finding import Applicability
     from thea_hook.pipeline import Request
 
-    _refuse_contradictions(args)
     fixes = args.fix or args.fix_only or args.diff
     least = Applicability.UNSAFE if args.unsafe_fixes else Applicability.SAFE
     hides = baseline is not None and not args.prune_baseline
@@ -135,7 +139,7 @@ def _request(args: Namespace, configuration: Configuration, baseline: Baseline |
         staged=args.staged,
         since=args.since,
         changed_lines=args.changed_lines,
-        stdin=_stdin(args),
+        stdin=None if args.stdin_filename is None else sys.stdin.buffer.read(),
         force_exclude=configuration.project().force_exclude,
         use_cache=not args.no_cache,
         workers=configuration.project().workers or os.cpu_count() or 1,
@@ -144,40 +148,42 @@ def _request(args: Namespace, configuration: Configuration, baseline: Baseline |
 
 
 def _refuse_contradictions(args: Namespace) -> None:
-    selections = [flag for flag in ("staged", "since", "all_files", "stdin_filename") if getattr(args, flag)]
+    named = [path for path in (*args.paths, *args.file, *args.directory) if path != "-"]
+    selections = [f"--{flag.replace('_', '-')}" for flag in ("staged", "since", "all_files") if getattr(args, flag)]
+    if "-" in args.paths and args.stdin_filename is None:
+        raise UsageError("reading standard input needs --stdin-filename, which says what language it is")
+    if args.stdin_filename is not None:
+        _check_stdin_name(args.stdin_filename)
+        selections.append("--stdin-filename")
+    if named and ("--all-files" in selections or "--stdin-filename" in selections):
+        selections.append(named[0])
     if len(selections) > 1:
-        first, second = (f"--{flag.replace('_', '-')}" for flag in selections[:2])
-        raise UsageError(f"{first} and {second} name different files: give one of them")
+        raise UsageError(f"{selections[0]} and {selections[1]} name different files: give one of them")
     if args.changed_lines and not (args.staged or args.since):
         raise UsageError("--changed-lines needs a diff to look at: add --staged or --since REF")
     if args.prune_baseline and not args.baseline:
         raise UsageError("--prune-baseline needs --baseline FILE")
-    if args.confidence is not None and not 0 <= args.confidence <= 1:
-        raise UsageError("--confidence is a number from 0 to 1")
+    if args.write_baseline is not None and args.baseline:
+        raise UsageError("--write-baseline lists what --baseline would hide: give one of them")
+    if args.changed_lines and (args.prune_baseline or args.write_baseline is not None):
+        raise UsageError("a baseline is made of whole files: leave out --changed-lines")
+
+
+def _check_stdin_name(name: str) -> None:
+    from thea_hook.core.source import language_of
+
+    if language_of(name) is None:
+        raise UsageError(f"--stdin-filename {name}: not a JavaScript or TypeScript file name")
 
 
 def _paths(args: Namespace) -> tuple[str, ...]:
-    named = (*args.paths, *args.file, *args.directory)
+    if args.stdin_filename is not None:
+        return (args.stdin_filename,)
     if args.all_files:
         from thea_hook.git import find_root
 
-        return (os.path.relpath(find_root(os.getcwd()) or "."),)
-    return tuple(path for path in named if path != "-") or (".",)
-
-
-def _stdin(args: Namespace) -> SourceFile | None:
-    from thea_hook.core.source import SourceFile, language_of
-
-    if "-" not in args.paths and args.stdin_filename is None:
-        return None
-    if len(args.paths) > 1 or args.file or args.directory:
-        raise UsageError("standard input is checked alone: give no other paths")
-    if args.stdin_filename is None:
-        raise UsageError("reading standard input needs --stdin-filename, which says what language it is")
-    language = language_of(args.stdin_filename)
-    if language is None:
-        raise UsageError(f"--stdin-filename {args.stdin_filename}: not a JavaScript or TypeScript file name")
-    return SourceFile(args.stdin_filename, sys.stdin.buffer.read(), language)
+        return (find_root(os.getcwd()) or ".",)
+    return (*args.paths, *args.file, *args.directory)
 
 
 def _progress() -> Progress | None:
@@ -215,27 +221,34 @@ def _write_baseline(args: Namespace, report: Report, baseline: Baseline | None) 
 # ------------------------------------------------------------------ reports
 
 
-def _write_reports(args: Namespace, configuration: Configuration, request: Request, report: Report) -> None:
-    from thea_hook.reporting import writer
-    from thea_hook.reporting.output import parse_formats, write_reports
+def _outputs(args: Namespace, configuration: Configuration) -> tuple[OutputSpec, ...]:
+    """What is written where; asked before anything is checked, so that a misspelt format changes no file."""
+    from thea_hook.reporting.output import parse_formats
 
-    options = _format_options(args)
-    shown = _without_findings(report) if args.fix_only else report
-    if request.stdin is not None and request.fix is not None and request.write:
-        patch = report.results[0].patch
-        sys.stdout.buffer.write(request.stdin.text if patch is None else patch.after)
-        sys.stdout.buffer.flush()
-        writer("full")(shown, sys.stderr.buffer, options)
-        return
     default = ("diff",) if args.diff else configuration.project().output_format or ("full",)
+    return parse_formats(args.output_format or default)
+
+
+def _write_reports(args: Namespace, outputs: Sequence[OutputSpec], request: Request, report: Report) -> None:
+    from thea_hook.reporting.output import write_reports
+
+    options = _format_options(args, is_default=[spec.format for spec in outputs] == ["full"])
+    shown = _without_findings(report) if args.fix_only else report
+    out = sys.stdout.buffer
+    if request.stdin is not None and request.fix is not None and request.write:
+        patches = [result.patch.after for result in report.results if result.patch is not None]
+        out.write(patches[0] if patches else request.stdin)
+        out.flush()
+        out = sys.stderr.buffer
     if args.statistics:
         from thea_hook.reporting import statistics
 
-        write = statistics.write_json if "json" in (args.output_format or ()) else statistics.write_text
-        write(shown, sys.stdout.buffer, options)
-    else:
-        write_reports(shown, parse_formats(args.output_format or default), options, sys.stdout.buffer)
-    sys.stdout.buffer.flush()
+        on_screen = [spec.format for spec in outputs if spec.path is None]
+        write = statistics.write_json if "json" in on_screen else statistics.write_text
+        write(shown, out, options)
+        outputs = [spec for spec in outputs if spec.path is not None]
+    write_reports(shown, outputs, options, out)
+    out.flush()
 
 
 def _without_findings(report: Report) -> Report:
@@ -244,7 +257,7 @@ def _without_findings(report: Report) -> Report:
     return replace(report, results=tuple(replace(result, findings=()) for result in report.results))
 
 
-def _format_options(args: Namespace) -> FormatOptions:
+def _format_options(args: Namespace, *, is_default: bool) -> FormatOptions:
     from thea_hook.reporting import FormatOptions
 
     return FormatOptions(
@@ -253,14 +266,12 @@ def _format_options(args: Namespace) -> FormatOptions:
         unsafe_fixes=args.unsafe_fixes,
         show_fixes=not args.quiet,
         rule=_rule_info,
-        prefix=_prefix(args),
+        prefix="" if is_default else _prefix(),
     )
 
 
-def _prefix(args: Namespace) -> str:
+def _prefix() -> str:
     """The way from the repository's root to this folder: only the formats that a server reads ask for it."""
-    if not args.output_format:
-        return ""
     from thea_hook.git import find_root
 
     root = find_root(os.getcwd())
@@ -286,15 +297,15 @@ def _rule_info(rule_id: str) -> RuleInfo | None:
 
 
 def _warn(args: Namespace, report: Report, baseline: Baseline | None) -> None:
-    """What is no finding but must not go unsaid: files that failed, fixes that were not made, a stale baseline."""
-    for error in report.errors:
-        print(f"thea-hook: {error.path}: could not {error.stage}: {error.message}", file=sys.stderr)
-    for result in report.results:
-        for finding, reason in result.patch.skipped if result.patch is not None else ():
-            print(f"thea-hook: {result.path}: a fix of {finding.rule_id} was not made: {reason}", file=sys.stderr)
-    stale = baseline.stale(report) if baseline is not None else 0
+    """What is no finding but must not go unsaid: a stale baseline, fixes taken back and, last, files that failed."""
+    stale = 0 if baseline is None or args.changed_lines else baseline.stale(report)
     if stale and not args.quiet:
         print(f"thea-hook: {stale} entries of the baseline are fixed; drop them with --prune-baseline", file=sys.stderr)
+    for result in report.results:
+        for finding, reason in result.refused:
+            print(f"thea-hook: {result.path}: a fix of {finding.rule_id} was not made: {reason}", file=sys.stderr)
+    for error in report.errors:
+        print(f"thea-hook: {error.path}: could not {error.stage}: {error.message}", file=sys.stderr)
 
 
 if __name__ == "__main__":

@@ -13,18 +13,19 @@ MAX_PASSES = 50
 # A run-away fix doubles a file every pass; no honest one adds more than this to it.
 GROWTH_FACTOR, GROWTH_FLOOR = 2, 1 << 16
 
+Key = tuple[str, Span, tuple[Edit, ...]]
 Check = Callable[[SourceFile, Sequence[Span] | None], Sequence[Finding]]
 """The visible findings of a text, where given only those that begin inside one of the spans."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fixed:
-    """The text after all passes, what is left in it, and what was and was not done."""
+    """The text after all passes, what is left in it, what was done, and what was taken back with the reason."""
 
     file: SourceFile
     findings: tuple[Finding, ...]
     applied: tuple[Finding, ...]
-    skipped: tuple[tuple[Finding, str], ...]
+    refused: tuple[tuple[Finding, str], ...]
 
 
 def fix_until_stable(
@@ -33,32 +34,29 @@ def fix_until_stable(
     """Apply every fix of at least this grade, check again, and repeat until a pass changes nothing.
 
     A pass that would leave more syntax errors than it found is taken back and its fixes are tried one by one; the ones
-    to blame are left out for good and named in ``skipped``. Fixing the result again changes nothing.
+    to blame are left out for good and named in ``refused``. Where the passes go in a circle or the text grows without
+    end, the original comes back. Fixing the result again changes nothing.
     """
-    original_size = len(file.text)
+    original, original_region, seen = file, region, _Seen(file.text)
     applied: list[Finding] = []
-    refused: dict[tuple[str, Span, tuple[Edit, ...]], tuple[Finding, str]] = {}
+    refused: dict[Key, tuple[Finding, str]] = {}
     findings = check(file, region)
     for _ in range(MAX_PASSES):
-        candidates = [
-            finding
-            for finding in findings
-            if finding.fix is not None and finding.fix.applicability >= least and _key(finding) not in refused
-        ]
+        candidates = [f for f in findings if _is_wanted(f, least) and _key(f) not in refused]
         chosen, _later = select_edits(candidates)
         text, good, bad = _apply_without_damage(file, chosen)
         refused.update((_key(finding), (finding, "the result would not parse")) for finding in bad)
-        if not good and not bad:
+        if not chosen:
             break
-        if len(text) > max(original_size * GROWTH_FACTOR, original_size + GROWTH_FLOOR):
-            refused.update((_key(finding), (finding, "the file would keep growing")) for finding in good)
-            break
-        if good:
-            edits = [edit for finding in good if finding.fix for edit in finding.fix.edits]
-            region = None if region is None else [shift(span, edits) for span in region]
-            applied += good
-            file = SourceFile(file.path, text, file.language)
-            findings = check(file, region)
+        if not good:
+            continue
+        if reason := seen.refuses(text):
+            findings = check(original, original_region)
+            return Fixed(original, tuple(findings), (), tuple((finding, reason) for finding in good))
+        region = None if region is None else [shift(span, _edits(good)) for span in region]
+        applied += good
+        file = SourceFile(file.path, text, file.language)
+        findings = check(file, region)
     return Fixed(file, tuple(findings), tuple(applied), tuple(refused.values()))
 
 
@@ -74,26 +72,57 @@ def fix_both(
     from thea_hook.staging import carry_changes, keep_common_fixes
 
     applied: list[Finding] = []
+    refused: dict[Key, tuple[Finding, str]] = {}
+    original, original_region, seen = staged, region, _Seen(staged.text)
     disk = SourceFile(staged.path, on_disk, staged.language)
     findings = check(staged, region)
     for _ in range(MAX_PASSES):
-        fixable = [f for f in findings if f.fix is not None and f.fix.applicability >= least]
+        fixable = [f for f in findings if _is_wanted(f, least) and _key(f) not in refused]
         there = check(disk, None) if fixable else ()
         chosen, _later = select_edits(keep_common_fixes(fixable, staged.text, disk.text, there))
-        text, good, _bad = _apply_without_damage(staged, chosen)
-        disk_text, left = carry_changes(staged.text, text, disk.text)
-        if not good or left or syntax_errors(disk_text, disk) > syntax_errors(disk.text, disk):
+        text, good, bad = _apply_without_damage(staged, chosen)
+        refused.update((_key(finding), (finding, "the result would not parse")) for finding in bad)
+        if not chosen:
             break
-        if region is not None:
-            region = [shift(span, _edits(good)) for span in region]
+        if not good:
+            continue
+        disk_text, left = carry_changes(staged.text, text, disk.text)
+        if reason := seen.refuses(text):
+            findings = check(original, original_region)
+            return Fixed(original, tuple(findings), (), tuple((finding, reason) for finding in good)), on_disk
+        if left or syntax_errors(disk_text, disk) > syntax_errors(disk.text, disk):
+            refused.update((_key(f), (f, "it does not fit the unstaged changes")) for f in good)
+            break
+        region = None if region is None else [shift(span, _edits(good)) for span in region]
         applied += good
         staged = SourceFile(staged.path, text, staged.language)
         disk = SourceFile(staged.path, disk_text, staged.language)
         findings = check(staged, region)
-    return Fixed(staged, tuple(findings), tuple(applied), ()), disk.text
+    return Fixed(staged, tuple(findings), tuple(applied), tuple(refused.values())), disk.text
 
 
-def _key(finding: Finding) -> tuple[str, Span, tuple[Edit, ...]]:
+class _Seen:
+    """The texts that the passes have come through: a text that returns, or grows and grows, ends them."""
+
+    def __init__(self, text: bytes) -> None:
+        self._texts = {text}
+        self._most = max(len(text) * GROWTH_FACTOR, len(text) + GROWTH_FLOOR)
+
+    def refuses(self, text: bytes) -> str:
+        """Why this text must not be the next, or an empty string."""
+        if len(text) > self._most:
+            return "the file would keep growing"
+        if text in self._texts:
+            return "another fix takes it back"
+        self._texts.add(text)
+        return ""
+
+
+def _is_wanted(finding: Finding, least: Applicability) -> bool:
+    return finding.fix is not None and finding.fix.applicability >= least
+
+
+def _key(finding: Finding) -> Key:
     return finding.rule_id, finding.span, finding.fix.edits if finding.fix else ()
 
 

@@ -37,7 +37,7 @@ def _probes() -> Iterator[Probe]:
     yield _essential("rules", _rules)
     yield _second_parser()
     yield _essential("settings", _settings)
-    yield _essential("cache", _cache)
+    yield _cache()
     yield _git()
     yield Probe("models", "missing", "no weights in this release: findings come from rules and parsers")
     yield Probe("backends", "missing", "none needed without models")
@@ -46,7 +46,7 @@ def _probes() -> Iterator[Probe]:
 def _essential(name: str, probe: Callable[[], str]) -> Probe:
     try:
         return Probe(name, "ok", probe())
-    except (TheaError, ImportError, OSError, AssertionError) as exc:
+    except Exception as exc:  # whatever a broken installation throws, the other parts are looked at as well
         return Probe(name, "broken", f"{type(exc).__name__}: {exc}")
 
 
@@ -57,7 +57,8 @@ def _parsers() -> str:
     from thea_hook.languages.grammars import parse
 
     for language in dict.fromkeys(LANGUAGES.values()):
-        assert not parse(b"f(1);\n", language).root_node.has_error, f"the {language} grammar does not parse"
+        if parse(b"f(1);\n", language).root_node.has_error:
+            raise TheaError(f"the {language} grammar does not parse")
     names = ("tree-sitter", "tree-sitter-javascript", "tree-sitter-typescript")
     return ", ".join(f"{name} {version(name)}" for name in names)
 
@@ -90,14 +91,16 @@ def _settings() -> str:
     return settings.source or "defaults (no configuration file)"
 
 
-def _cache() -> str:
-    from thea_hook.cache import Cache, cache_folder
+def _cache() -> Probe:
+    from thea_hook.cache import Cache, cache_folder, digest
 
-    folder = cache_folder()
-    cache = Cache.open(folder, os.getcwd(), "health-check")
-    cache.put(b"health", b"check")
-    assert cache.get(b"health") == b"check", f"{folder} does not keep what is put into it"
-    return folder
+    folder, key = cache_folder(), digest(b"health-check")
+    cache = Cache.open(folder, "", "health-check")
+    cache.put(key, b"healthy")
+    cache.flush()
+    if Cache.open(folder, "", "health-check").get(key) != b"healthy":
+        return Probe("cache", "missing", f"{folder} cannot be written: every run checks every file")
+    return Probe("cache", "ok", folder)
 
 
 def _git() -> Probe:

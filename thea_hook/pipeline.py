@@ -15,13 +15,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from thea_hook import git
 from thea_hook.checking import Checked, checker_for, decode, encode, lines_to_region, visible
 from thea_hook.core.finding import Applicability, Finding
 from thea_hook.core.patch import Patch
 from thea_hook.core.report import FileError, FileResult, Report
 from thea_hook.core.source import SourceFile, Span
 from thea_hook.errors import FileAccessError, TheaError, UsageError
-from thea_hook.files import Skip
+from thea_hook.files import Skip, as_source, count_reasons, discover, display_path, read_source, write_atomic
 
 if TYPE_CHECKING:
     from thea_hook.cache import Cache
@@ -36,16 +37,17 @@ class Request:
     """What to check and what to do about it, as the command line says; all else is configuration.
 
     ``fix`` is the lowest grade of fix to apply, None for none. ``write`` is False where the fixes are only shown.
-    ``paths`` limits ``staged`` and ``since``; without those it names the files and folders to check.
+    ``paths`` names the files and folders to check, none meaning this one; with ``staged`` or ``since`` it limits what
+    the diff names. ``stdin`` is the text of the one path.
     """
 
-    paths: tuple[str, ...] = (".",)
+    paths: tuple[str, ...] = ()
     fix: Applicability | None = None
     write: bool = True
     staged: bool = False
     since: str | None = None
     changed_lines: bool = False
-    stdin: SourceFile | None = None
+    stdin: bytes | None = None
     force_exclude: bool = False
     use_cache: bool = True
     workers: int = 1
@@ -71,12 +73,12 @@ class Task:
 def run(request: Request, configuration: Configuration, progress: Progress | None = None) -> Report:
     """Check, and where asked fix, everything the request names. Raises TheaError for what makes a run impossible."""
     files, changed = find_files(request, configuration)
-    skipped: dict[str, int] = {}
+    skipped: list[Skip] = []
     results: list[FileResult] = []
     tasks: list[Task] = []
     for file in files:
         if isinstance(file, Skip):
-            skipped[file.reason] = skipped.get(file.reason, 0) + 1
+            skipped.append(file)
         elif isinstance(file, FileError):
             results.append(FileResult(file.path, error=file))
         else:
@@ -85,14 +87,9 @@ def run(request: Request, configuration: Configuration, progress: Progress | Non
             on_disk = _bytes_on_disk(file.path) if request.staged else file.text
             fix = None if on_disk is None else request.fix
             tasks.append(Task(file, settings, fix, lines, request.baseline, on_disk))
-    writes = request.write and request.stdin is None
-    for result in check_files(tasks, request, configuration, progress):
-        done = result
-        if writes and result.patch is not None:
-            done = write_file(result)
-        results.append(done)
+    results += check_files(tasks, request, configuration, progress)
     results.sort(key=lambda result: result.path)
-    return Report(tuple(results), skipped, wrote=request.write, changed_lines=changed)
+    return Report(tuple(results), count_reasons(skipped), wrote=request.write, changed_lines=changed)
 
 
 # ------------------------------------------------------------------ which files
@@ -103,17 +100,22 @@ def find_files(
 ) -> tuple[Iterable[SourceFile | Skip | FileError], Mapping[str, LineRanges] | None]:
     """The files to check, the ones left out, and which of their lines the diff touches, where there is one."""
     if request.stdin is not None:
-        return [request.stdin], None
+        return [_standard_input(request.stdin, request, configuration)], None
     if request.staged or request.since is not None:
         return _changed_files(request, configuration)
     return _named_files(request, configuration), None
 
 
-def _named_files(request: Request, configuration: Configuration) -> Iterator[SourceFile | Skip | FileError]:
-    from thea_hook.files import discover
+def _standard_input(text: bytes, request: Request, configuration: Configuration) -> SourceFile | Skip:
+    path = display_path(request.paths[0])
+    if request.force_exclude and configuration.excluded(path):
+        return Skip(path, "excluded")
+    return as_source(path, text, explicit=True, max_size=configuration.settings(path).max_file_size)
 
+
+def _named_files(request: Request, configuration: Configuration) -> Iterator[SourceFile | Skip | FileError]:
     found = discover(
-        request.paths,
+        request.paths or (".",),
         excluded=configuration.excluded,
         force_exclude=request.force_exclude,
         respect_gitignore=configuration.project().respect_gitignore,
@@ -125,8 +127,6 @@ def _named_files(request: Request, configuration: Configuration) -> Iterator[Sou
 
 
 def _read(path: str, configuration: Configuration, *, explicit: bool) -> SourceFile | Skip | FileError:
-    from thea_hook.files import read_source
-
     try:
         return read_source(path, explicit=explicit, max_size=configuration.settings(path).max_file_size)
     except FileAccessError as exc:
@@ -137,9 +137,6 @@ def _changed_files(
     request: Request, configuration: Configuration
 ) -> tuple[list[SourceFile | Skip | FileError], Mapping[str, LineRanges]]:
     """Staged files with the bytes of the index, or the files changed since a reference with those on disk."""
-    from thea_hook import git
-    from thea_hook.files import as_source
-
     root = git.find_root(os.getcwd())
     if root is None:
         flag = "--staged" if request.staged else "--since"
@@ -150,10 +147,12 @@ def _changed_files(
     files: list[SourceFile | Skip | FileError] = []
     for name in names:
         path = _shown_path(root, name)
-        if not _is_below(path, request.paths):
+        if request.paths and not _is_below(path, request.paths):
             continue
         if configuration.excluded(path):
             files.append(Skip(path, "excluded"))
+        elif not request.staged and os.path.islink(path):  # untracked; git names tracked ones itself
+            files.append(Skip(path, "symbolic link"))
         elif request.staged:
             files.append(as_source(path, texts[name], max_size=configuration.settings(path).max_file_size))
         else:
@@ -171,12 +170,12 @@ def _bytes_on_disk(path: str) -> bytes | None:
 
 
 def _shown_path(root: str, name: str) -> str:
-    return os.path.relpath(os.path.join(root, name)).replace(os.sep, "/")
+    return display_path(os.path.join(root, name))
 
 
 def _is_below(path: str, folders: Sequence[str]) -> bool:
-    names = [os.path.normpath(folder).replace(os.sep, "/") for folder in folders]
-    return any(name == "." or path == name or path.startswith(f"{name}/") for name in names)
+    whole = os.path.abspath(path)
+    return any(f"{whole}{os.sep}".startswith(os.path.join(os.path.abspath(folder), "")) for folder in folders)
 
 
 # ------------------------------------------------------------------ check and fix
@@ -185,7 +184,10 @@ def _is_below(path: str, folders: Sequence[str]) -> bool:
 def check_files(
     tasks: Sequence[Task], request: Request, configuration: Configuration, progress: Progress | None = None
 ) -> Iterator[FileResult]:
-    """A result for each task, in no order: from the cache, else from this process or, for many files, from several."""
+    """A result for each task, in no order: from the cache, else from this process or, for many files, from several.
+
+    Fixed files are written here, as they come: what an interruption leaves is whole.
+    """
     from thea_hook.workers import map_files
 
     cache = _open_cache(configuration) if request.use_cache and request.stdin is None else None
@@ -199,6 +201,8 @@ def check_files(
     for task, (result, checked) in map_files(process, missing, request.workers, progress):
         if cache is not None and checked is not None:
             cache.put(_cache_key(task), encode(checked))
+        if result.patch is not None and checked is not None and request.write and request.stdin is None:
+            result = write_file(result, _result(task, checked))
         yield result
     if cache is not None:
         cache.flush()
@@ -207,15 +211,16 @@ def check_files(
 def process(task: Task) -> tuple[FileResult, Checked | None]:
     """The result for one file, and what was found before any fix, for the cache.
 
-    Whatever goes wrong here becomes the error of this file: one file's trouble never hides the others.
+    Whatever goes wrong here becomes the error of this file: one file's trouble never hides the others. What is wrong
+    with the configuration or a rule (TheaError) is wrong for all of them, and goes up.
     """
     try:
         checked = check_file(task)
         if _has_work(checked, task):
             return fix_file(task, checked), checked
         return _result(task, checked), checked
-    except TheaError as exc:
-        error = FileError(task.file.path, "check", str(exc))
+    except TheaError:
+        raise
     except Exception as exc:
         error = FileError(task.file.path, "check", f"internal error, please report it: {type(exc).__name__}: {exc}")
     return FileResult(task.file.path, error=error), None
@@ -245,13 +250,14 @@ def fix_file(task: Task, checked: Checked) -> FileResult:
         after = fixed.file.text
     else:
         fixed, after = fix_both(task.file, before, check, least=task.fix, region=region)
-    patch = None if before == after else Patch(task.file.path, before, after, fixed.applied, fixed.skipped)
+    patch = None if before == after else Patch(task.file.path, before, after)
     return FileResult(
         task.file.path,
         source=fixed.file if fixed.findings or patch else None,
         findings=fixed.findings,
         fixed=fixed.applied,
         patch=patch,
+        refused=fixed.refused,
         suppressed=checked.suppressed,
         baselined=baselined,
     )
@@ -282,10 +288,12 @@ def _result(task: Task, checked: Checked, *, cached: bool = False) -> FileResult
 
 def _open_cache(configuration: Configuration) -> Cache:
     from thea_hook.cache import Cache, cache_folder
+    from thea_hook.languages.oracle import fingerprint
     from thea_hook.version import code_version
 
     project = configuration.project()
-    return Cache.open(project.cache_dir or cache_folder(), project.root, code_version())
+    version = f"{code_version()} {fingerprint()}"
+    return Cache.open(project.cache_dir or cache_folder(), project.root, version)
 
 
 def _cache_key(task: Task) -> bytes:
@@ -303,18 +311,11 @@ def _recall(cache: Cache | None, task: Task) -> Checked | None:
 # ------------------------------------------------------------------ writing
 
 
-def write_file(result: FileResult) -> FileResult:
-    """The fixed text on disk; where that fails, the findings as they were and the reason."""
-    from thea_hook.files import write_atomic
-
+def write_file(result: FileResult, unfixed: FileResult) -> FileResult:
+    """The fixed text on disk; where that fails, the result without fixes and the reason."""
     assert result.patch is not None
     try:
         write_atomic(result.path, result.patch.after, result.patch.before)
     except FileAccessError as exc:
-        return _unwritten(result, str(exc))
+        return replace(unfixed, error=FileError(result.path, "write", str(exc)))
     return result
-
-
-def _unwritten(result: FileResult, reason: str) -> FileResult:
-    error = FileError(result.path, "write", reason)
-    return replace(result, error=error, patch=None, fixed=(), findings=(), source=None)

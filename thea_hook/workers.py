@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from thea_hook.core.report import FileError, FileResult
 
 if TYPE_CHECKING:
+    from concurrent.futures import ProcessPoolExecutor
+
     from thea_hook.checking import Checked
     from thea_hook.pipeline import Task
     from thea_hook.progress import Progress
@@ -39,36 +41,52 @@ def _serial(work: Work, tasks: Sequence[Task]) -> Iterator[tuple[Task, Answer]]:
 
 
 def _parallel(work: Work, tasks: Sequence[Task], workers: int) -> Iterator[tuple[Task, Answer]]:
-    from concurrent.futures import ProcessPoolExecutor, as_completed
+    from concurrent.futures import as_completed
     from concurrent.futures.process import BrokenProcessPool
 
     # largest first, dealt out in turn: the chunks come out about equal
     by_size = sorted(tasks, key=lambda task: -len(task.file.text))
     count = min(len(tasks), workers * CHUNKS_PER_WORKER)
     lost: list[Task] = []
-    with ProcessPoolExecutor(workers) as pool:
+    pool = _pool(workers)
+    try:
         chunks = {pool.submit(_work_on, work, chunk): chunk for chunk in (by_size[i::count] for i in range(count))}
         for future in as_completed(chunks):
             try:
                 yield from zip(chunks[future], future.result(), strict=True)
             except BrokenProcessPool:
                 lost += chunks[future]
-    for task in lost:
-        yield task, _alone(work, task)
+    finally:
+        pool.shutdown(cancel_futures=True)  # interrupted: what has not begun never will
+    yield from _one_by_one(work, lost)
 
 
 def _work_on(work: Work, tasks: Sequence[Task]) -> list[Answer]:
     return [work(task) for task in tasks]
 
 
-def _alone(work: Work, task: Task) -> Answer:
-    """The answer from a process of its own: a worker died, and only the file that kills this one too is to blame."""
-    from concurrent.futures import ProcessPoolExecutor
+def _one_by_one(work: Work, tasks: Sequence[Task]) -> Iterator[tuple[Task, Answer]]:
+    """Each task alone in a process: a worker died, and only the file that kills this one too is to blame."""
     from concurrent.futures.process import BrokenProcessPool
 
+    pool = _pool(1)
     try:
-        with ProcessPoolExecutor(1) as pool:
-            return pool.submit(work, task).result()
-    except BrokenProcessPool:
-        path = task.file.path
-        return FileResult(path, error=FileError(path, "check", "the process working on it was killed")), None
+        for task in tasks:
+            try:
+                yield task, pool.submit(work, task).result()
+            except BrokenProcessPool:
+                pool.shutdown()
+                pool = _pool(1)
+                path = task.file.path
+                error = FileError(path, "check", "the process working on it was killed")
+                yield task, (FileResult(path, error=error), None)
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _pool(workers: int) -> ProcessPoolExecutor:
+    """Processes that die of Ctrl-C at once and in silence; the one that started them says what there is to say."""
+    import signal
+    from concurrent.futures import ProcessPoolExecutor
+
+    return ProcessPoolExecutor(workers, initializer=signal.signal, initargs=(signal.SIGINT, signal.SIG_DFL))

@@ -25,7 +25,8 @@ class FileResult:
 
     ``findings`` are what is left: after a fix, only what the fix did not remove, with spans in ``source.text``, the
     text they were found in. ``patch`` is what was, or under ``--diff`` would be, changed; ``fixed`` the findings it
-    removed. ``baselined`` and ``suppressed`` count findings that were hidden.
+    removed; ``refused`` the fixes that were tried and taken back, each with the reason. ``baselined`` and
+    ``suppressed`` count findings that were hidden.
     """
 
     path: str
@@ -33,6 +34,7 @@ class FileResult:
     findings: tuple[Finding, ...] = ()
     fixed: tuple[Finding, ...] = ()
     patch: Patch | None = None
+    refused: tuple[tuple[Finding, str], ...] = ()
     error: FileError | None = None
     cached: bool = False
     suppressed: int = 0

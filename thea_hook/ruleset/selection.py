@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from thea_hook.core.finding import Severity
 from thea_hook.errors import ConfigError, did_you_mean
-from thea_hook.ruleset.engine import ActiveRule
-from thea_hook.ruleset.loader import load
 from thea_hook.ruleset.rule import CATEGORIES, Rule
+
+if TYPE_CHECKING:
+    from thea_hook.ruleset.engine import ActiveRule
 
 # A selector that names fewer rules wins over one that names more.
 _ALL, _RECOMMENDED, _CATEGORY, _ID = 1, 2, 3, 4
@@ -17,6 +18,8 @@ _ALL, _RECOMMENDED, _CATEGORY, _ID = 1, 2, 3, 4
 
 def known_selectors() -> tuple[str, ...]:
     """Every word that ``select`` and ``ignore`` understand."""
+    from thea_hook.ruleset.loader import load
+
     return ("all", "recommended", *CATEGORIES, *load())
 
 
@@ -33,14 +36,15 @@ def active_rules(
     """The rules of a run, in the order of the catalogue.
 
     The narrower selector wins (an id over a category over ``recommended`` over ``all``); between equals, ``ignore``
-    does. A severity given for a rule turns it on.
+    does. Raises ConfigError where the options of a rule are wrong, whether or not the rule runs.
     """
+    from thea_hook.ruleset.engine import ActiveRule
+
+    severities, options = severities or {}, options or {}
+    checked = {rule_id: check_options(catalogue[rule_id], given) for rule_id, given in options.items()}
     active = []
     for rule in catalogue.values():
         chosen = _rank(rule, select)
-        severity = (severities or {}).get(rule.id)
-        if severity is not None:
-            chosen = _ID
         if chosen <= _rank(rule, ignore):
             continue
         # what is recommended for JavaScript only needs its name said to run on TypeScript
@@ -48,8 +52,8 @@ def active_rules(
         active.append(
             ActiveRule.of(
                 rule,
-                severity=rule.severity if severity is None else severity,
-                options=check_options(rule, (options or {}).get(rule.id, {})),
+                severity=severities.get(rule.id, rule.severity),
+                options=checked.get(rule.id, {}),
                 fixable=_rank(rule, fixable) > _rank(rule, unfixable),
                 languages=languages,
             )

@@ -15,12 +15,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from thea_hook.core.finding import Applicability, Edit, Finding, Fix, Severity
-from thea_hook.core.source import SourceFile, Span
+from thea_hook.core.source import BOM, SourceFile, Span
 from thea_hook.errors import did_you_mean
+from thea_hook.ruleset.rule import SYNTAX_ERROR
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -42,16 +43,18 @@ _LAST_LINE = 2**31
 
 @dataclass(frozen=True, slots=True)
 class Suppression:
-    """Lines on which a comment silences rules; no rules means all of them."""
+    """Lines on which a comment silences rules: ``rules``, or all but ``others`` where it names none."""
 
     first_line: int
     last_line: int
     rules: frozenset[str]
-    comment: Span
+    comment: Node
     is_ours: bool
+    others: frozenset[str] = frozenset()
 
     def covers(self, rule_id: str, line: int) -> bool:
-        return self.first_line <= line <= self.last_line and (not self.rules or rule_id in self.rules)
+        named = rule_id in self.rules if self.rules else rule_id not in self.others
+        return named and self.first_line <= line <= self.last_line
 
 
 def apply_suppressions(
@@ -71,72 +74,100 @@ def apply_suppressions(
         return list(findings), 0
     from thea_hook.languages.grammars import module_of
 
-    suppressions = list(_suppressions(file, module_of(file).comments, eslint_directives))
+    module = module_of(file)
+    suppressions = list(_suppressions(file, module.comments, eslint_directives))
     used: set[int] = set()
     kept = []
     for finding in findings:
         line = file.position(finding.span.start).line
         # a syntax error cannot be waved through: nothing after it is known to be what it seems
-        hits = [] if finding.rule_id == "syntax-error" else [s for s in suppressions if s.covers(finding.rule_id, line)]
+        hits = [] if finding.rule_id == SYNTAX_ERROR else [s for s in suppressions if s.covers(finding.rule_id, line)]
         if hits:
-            used.update(id(suppression) for suppression in hits)
+            used.update(hit.comment.start_byte for hit in hits)
         else:
             kept.append(finding)
     hidden = len(findings) - len(kept)
-    for suppression in suppressions:
-        if suppression.is_ours and id(suppression) not in used:
+    # rules are silent about what does not parse, so there a comment only seems to be unused
+    if not module.root.has_error:
+        ours = {s.comment.start_byte: s for s in suppressions if s.is_ours and s.comment.start_byte not in used}
+        for suppression in ours.values():
             kept += _unused(file, suppression, active, known)
     return kept, hidden
 
 
+@dataclass(slots=True)
+class _Region:
+    """An open region: from this line on, these rules, or all but ``others``, are silent."""
+
+    first_line: int
+    rules: frozenset[str]
+    comment: Node
+    is_ours: bool
+    others: frozenset[str] = frozenset()
+
+    def until(self, line: int, rules: frozenset[str]) -> Suppression:
+        return Suppression(self.first_line, line, rules, self.comment, self.is_ours, self.others)
+
+
 def _suppressions(file: SourceFile, comments: Sequence[Node], eslint_directives: bool) -> Iterator[Suppression]:
-    opened: list[tuple[int, frozenset[str], Span, bool]] = []
+    opened: list[_Region] = []
     for comment in comments:
         body = _body(comment)
-        first = file.position(comment.start_byte).line
-        last = file.position(comment.end_byte).line
-        where = Span(comment.start_byte, comment.end_byte)
         if match := _THEA.match(body):
-            rules = _names(match["rules"])
-            form = match["form"]
-            if form == "-file":
-                yield Suppression(1, _LAST_LINE, rules, where, True)
-            elif form == "-start":
-                opened.append((first, rules, where, True))
-            elif form == "-end":
-                yield from _close(opened, rules, last, is_ours=True)
-            elif form == "-next-line" or _stands_alone(file, comment):
-                yield Suppression(last + 1, last + 1, rules, where, True)
-            else:
-                yield Suppression(first, first, rules, where, True)
+            yield from _ours(file, comment, match, opened)
         elif eslint_directives and (match := _ESLINT.match(body)):
-            rules = frozenset(name.rpartition("/")[2] for name in _names(match["rules"]))
-            form = match["form"]
-            if form == "disable":
-                opened.append((first, rules, where, False))
-            elif form == "enable":
-                yield from _close(opened, rules, first, is_ours=False)
-            elif form == "disable-line":
-                yield Suppression(first, first, rules, where, False)
-            else:
-                yield Suppression(last + 1, last + 1, rules, where, False)
-    for first, rules, where, is_ours in opened:
-        yield Suppression(first, _LAST_LINE, rules, where, is_ours)
+            yield from _eslints(file, comment, match, opened)
+    for region in opened:
+        yield region.until(_LAST_LINE, region.rules)
 
 
-def _close(
-    opened: list[tuple[int, frozenset[str], Span, bool]], rules: frozenset[str], line: int, *, is_ours: bool
-) -> Iterator[Suppression]:
+def _ours(file: SourceFile, comment: Node, match: re.Match[str], opened: list[_Region]) -> Iterator[Suppression]:
+    first, last = file.position(comment.start_byte).line, file.position(comment.end_byte).line
+    rules = _names(match["rules"])
+    form = match["form"]
+    if form == "-file":
+        yield Suppression(1, _LAST_LINE, rules, comment, True)
+    elif form == "-start":
+        opened.append(_Region(first, rules, comment, True))
+    elif form == "-end":
+        closed = list(_close(opened, rules, last, is_ours=True))
+        # one that ends nothing covers no line, and so is unused
+        yield from closed or [Suppression(1, 0, rules, comment, True)]
+    elif form == "-next-line" or _stands_alone(file, comment):
+        yield Suppression(last + 1, last + 1, rules, comment, True)
+    else:
+        yield Suppression(first, first, rules, comment, True)
+
+
+def _eslints(file: SourceFile, comment: Node, match: re.Match[str], opened: list[_Region]) -> Iterator[Suppression]:
+    first, last = file.position(comment.start_byte).line, file.position(comment.end_byte).line
+    rules = frozenset(name.rpartition("/")[2] for name in _names(match["rules"]))
+    form = match["form"]
+    if form == "disable-line":
+        yield Suppression(first, first, rules, comment, False)
+    elif form == "disable-next-line":
+        yield Suppression(last + 1, last + 1, rules, comment, False)
+    elif (comment.text or b"").startswith(b"//"):
+        return  # for ESLint, a region begins and ends with a block comment
+    elif form == "disable":
+        opened.append(_Region(first, rules, comment, False))
+    else:
+        yield from _close(opened, rules, first, is_ours=False)
+
+
+def _close(opened: list[_Region], rules: frozenset[str], line: int, *, is_ours: bool) -> Iterator[Suppression]:
     """End the open regions that an end comment speaks of: all of them, or those rules only."""
     still_open = []
-    for first, names, where, ours in opened:
-        closed = names if not rules else names & rules
-        if ours != is_ours or (rules and names and not closed) or (rules and not names):
-            still_open.append((first, names, where, ours))
+    for region in opened:
+        closed = region.rules & rules if rules and region.rules else rules or region.rules
+        if region.is_ours != is_ours or (rules and not closed):
+            still_open.append(region)
             continue
-        yield Suppression(first, line, closed, where, ours)
-        if names - closed:
-            still_open.append((first, names - closed, where, ours))
+        yield region.until(line, closed)
+        if rules and not region.rules:
+            still_open.append(replace(region, others=region.others | rules))
+        elif region.rules - closed:
+            still_open.append(replace(region, rules=region.rules - closed))
     opened[:] = still_open
 
 
@@ -150,39 +181,63 @@ def _names(listed: str) -> frozenset[str]:
 
 
 def _stands_alone(file: SourceFile, comment: Node) -> bool:
-    """Whether nothing else is on the comment's lines; braces around it make it a JSX comment."""
-    first = file.line_starts[file.position(comment.start_byte).line - 1]
-    number = file.position(comment.end_byte).line
-    end = file.line_starts[number] if number < len(file.line_starts) else len(file.text)
-    before, after = file.text[first : comment.start_byte].strip(), file.text[comment.end_byte : end].strip()
-    return (before, after) in ((b"", b""), (b"{", b"}"))
+    """Whether nothing else is on the comment's lines."""
+    place = _place(comment)
+    lines = _lines(file, place)
+    return not _code(file.text[lines.start : place.start]) and not _code(file.text[place.end : lines.end])
+
+
+def _place(comment: Node) -> Span:
+    """The comment, in JSX with the braces that make it one."""
+    parent = comment.parent
+    if parent is not None and parent.type == "jsx_expression" and parent.named_child_count == 1:
+        return Span(parent.start_byte, parent.end_byte)
+    return Span(comment.start_byte, comment.end_byte)
+
+
+def _lines(file: SourceFile, place: Span) -> Span:
+    """The whole lines that a place lies on, line end included."""
+    starts = file.line_starts
+    after = file.position(place.end).line
+    first = starts[file.position(place.start).line - 1]
+    return Span(first, starts[after] if after < len(starts) else len(file.text))
+
+
+def _code(text: bytes) -> bytes:
+    return text.removeprefix(BOM).strip()
 
 
 def _unused(
     file: SourceFile, suppression: Suppression, active: Collection[str], known: Collection[str]
 ) -> Iterator[Finding]:
     unknown = sorted(name for name in suppression.rules if name not in known)
+    fix = None
     if unknown:
         message = f"`{unknown[0]}` is no rule of thea-hook.{did_you_mean(unknown[0], known)}"
     elif suppression.rules and not suppression.rules <= frozenset(active):
         return
     else:
         message = "This comment silences nothing."
-    fix = None if unknown else Fix("Remove the comment", (_removal(file, suppression.comment),), Applicability.SAFE)
-    yield Finding(UNUSED, CATEGORY, suppression.comment, message, Severity.WARNING, fix=fix)
+        fix = Fix("Remove the comment", (_removal(file, suppression.comment),), Applicability.SAFE)
+    where = Span(suppression.comment.start_byte, suppression.comment.end_byte)
+    yield Finding(UNUSED, CATEGORY, where, message, Severity.WARNING, fix=fix)
 
 
-def _removal(file: SourceFile, comment: Span) -> Edit:
-    """The comment with the line it stands alone on, or with the space before it."""
+def _removal(file: SourceFile, comment: Node) -> Edit:
+    """The comment with the lines it stands alone on, or with the space before it."""
     text = file.text
-    start, end = comment
-    if text[start - 1 : start] == b"{" and text[end : end + 1] == b"}":
-        start, end = start - 1, end + 1
-    line_start = file.line_starts[file.position(start).line - 1]
-    number = file.position(end).line
-    line_end = file.line_starts[number] if number < len(file.line_starts) else len(text)
-    if not text[line_start:start].strip() and not text[end:line_end].strip():
-        return Edit(Span(line_start, line_end), b"")
-    while start > line_start and text[start - 1 : start] in (b" ", b"\t"):
-        start -= 1
-    return Edit(Span(start, end), b"")
+    start, end = _place(comment)
+    lines = _lines(file, Span(start, end))
+    before, after = text[lines.start : start], text[end : lines.end]
+    if not _code(before) and not _code(after):
+        return Edit(Span(lines.start + (len(BOM) if before.startswith(BOM) else 0), lines.end), b"")
+    if not _code(after):
+        return Edit(Span(lines.start + len(before.rstrip()), end), b"")
+    if start < comment.start_byte:
+        return Edit(Span(start, end), b"")
+    # between two tokens something must stay; a line end, where the comment brings one, can end a statement
+    if b"\n" in text[start:end]:
+        return Edit(Span(start, end), b"\n")
+    if after[:1].isspace():
+        return Edit(Span(lines.start + len(before.rstrip()), end), b"")
+    return Edit(Span(start, end), b"" if before[-1:].isspace() else b" ")
