@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
+from thea_hook import config_file
 from thea_hook.config import Configuration
 from thea_hook.core.finding import Severity
 from thea_hook.errors import ConfigError
-from thea_hook.settings import DEFAULT_EXCLUDE, Settings
+from thea_hook.settings import DEFAULT_EXCLUDE, PRESETS, Settings
 
 KNOWN = ("no-var", "prefer-const", "eqeqeq", "curly", "style", "correctness")
 
@@ -355,6 +357,26 @@ def test_a_version_that_satisfies_is_accepted(folder: Path, monkeypatch: pytest.
     monkeypatch.setattr("thea_hook.config_file.__version__", "0.1.0")
     toml(folder, f'required-version = "{required}"')
     assert settings(folder).required_version == required
+
+
+# ------------------------------------------------------------------ the documentation
+
+DOCUMENTATION = Path(__file__).parent.parent / "docs/configuration.md"
+
+
+def test_every_key_variable_preset_and_exclude_is_documented() -> None:
+    words = set(re.findall(r"`([^`\n]+)`", DOCUMENTATION.read_text(encoding="utf-8")))
+    documented = {word.partition(".<")[0].partition('."')[0] for word in words} | words
+    expected = {*config_file.KEYS, *config_file.STRUCTURE, *config_file.VARIABLES, *PRESETS, *DEFAULT_EXCLUDE}
+    assert expected <= documented
+
+
+def test_the_example_of_the_documentation_is_a_valid_file(folder: Path) -> None:
+    example = DOCUMENTATION.read_text(encoding="utf-8").partition("```toml\n")[2].partition("```")[0]
+    toml(folder, example)
+    known = {*KNOWN, "no-empty", "no-undef"}
+    found = Configuration.load(str(folder), known_rules=lambda: known, environ={}).settings("tests/a.js")
+    assert (found.env, found.rule_options) == (("jest",), {"eqeqeq": {"null": "ignore"}})
 
 
 # ------------------------------------------------------------------ the value

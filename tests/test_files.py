@@ -267,6 +267,14 @@ def test_a_huge_file_is_not_read(folder: Path) -> None:
     assert read_source("huge.js") == Skip("huge.js", "too large")
 
 
+def test_links_and_pipes_are_not_read_however_they_were_found(folder: Path) -> None:
+    write(folder, "a.js")
+    os.symlink("a.js", folder / "b.js")
+    os.mkfifo(folder / "c.js")
+    assert read_source("b.js", explicit=True) == Skip("b.js", "symbolic link")
+    assert read_source("c.js", explicit=True) == Skip("c.js", "not a regular file")
+
+
 def test_a_file_that_is_gone_says_so(folder: Path) -> None:
     with pytest.raises(FileAccessError, match=r"cannot read a\.js: No such file"):
         read_source("a.js")

@@ -79,7 +79,7 @@ def convert_flags(flags: Mapping[str, object], cwd: str) -> Values:
 def read_variables(environ: Mapping[str, str], cwd: str) -> Values:
     """The settings that ``THEA_*`` variables give."""
     table: dict[str, object] = {}
-    for variable, (key, read) in _VARIABLES.items():
+    for variable, (key, read) in VARIABLES.items():
         text = environ.get(variable)
         if text:
             try:
@@ -93,7 +93,7 @@ def _words(text: str) -> list[str]:
     return re.split(r"[,\s]+", text.strip(", \t"))
 
 
-_VARIABLES: dict[str, tuple[str, Callable[[str], object]]] = {
+VARIABLES: dict[str, tuple[str, Callable[[str], object]]] = {
     "THEA_MODEL_PATH": ("model-path", str),
     "THEA_MAX_WORKERS": ("workers", int),
     "THEA_CONTEXT_LENGTH": ("context-length", int),
@@ -228,7 +228,7 @@ def _overrides(value: object, source: _Source) -> list[FileRule]:
         table = dict(item)
         globs = _strings(table.pop("files", None), "overrides.files", source)
         for key in table:
-            if key in _KEYS and key not in _PER_FILE:
+            if key in KEYS and key not in _PER_FILE:
                 raise source.error(key, f"`{key}` cannot differ by file; `overrides` takes {', '.join(_PER_FILE)}")
         rules.append(FileRule(globs, _convert(table, source, _PER_FILE)))
     return rules
@@ -287,9 +287,9 @@ def _convert(table: Mapping[str, object], source: _Source, allowed: Collection[s
     """The table as fields of ``Settings``. Raises ConfigError for an unknown key or a value of the wrong type."""
     values: dict[str, Any] = {}
     for key, value in table.items():
-        reader = _KEYS.get(key)
+        reader = KEYS.get(key)
         if reader is None:
-            raise source.error(key, f"unknown key `{key}`.{did_you_mean(key, allowed or [*_KEYS, *_STRUCTURE])}")
+            raise source.error(key, f"unknown key `{key}`.{did_you_mean(key, allowed or [*KEYS, *STRUCTURE])}")
         values = merge(values, reader(value, key, source))
     return values
 
@@ -398,7 +398,7 @@ def _read_rules(value: object, key: str, source: _Source) -> dict[str, Any]:
     }
 
 
-_KEYS: dict[str, Reader] = {
+KEYS: dict[str, Reader] = {
     "preset": _choice(*PRESETS),
     "select": _read_strings,
     "extend-select": _read_strings,
@@ -424,5 +424,5 @@ _KEYS: dict[str, Reader] = {
     "output-format": _read_formats,
     "required-version": _read_string,
 }
-_STRUCTURE = ("extends", "overrides", "per-file-ignores")
+STRUCTURE = ("extends", "overrides", "per-file-ignores")
 _PER_FILE = ("select", "extend-select", "ignore", "extend-ignore", "fixable", "unfixable", "rules", "env", "globals")

@@ -108,10 +108,11 @@ def display_path(path: str) -> str:
 def read_source(path: str, *, explicit: bool = False, max_size: int = MAX_SIZE) -> SourceFile | Skip:
     """The file, or why it is not checked. Raises FileAccessError where it cannot be read."""
     try:
+        status = os.lstat(path)
+        reason = _why_not_opened(status.st_mode) or ("too large" if status.st_size > max_size else None)
+        if reason is not None:
+            return Skip(path, reason)
         with open(path, "rb") as file:
-            size = os.fstat(file.fileno()).st_size
-            if size > max_size:
-                return Skip(path, "too large")
             text = file.read(max_size + 1)
     except OSError as exc:
         raise FileAccessError(f"cannot read {path}: {exc.strerror}") from exc
@@ -232,15 +233,19 @@ def _nearest_name(path: str) -> str:
 
 
 def _why_not(path: str, excluded: Callable[[str], bool]) -> str | None:
-    """Why the file is not even opened, or None."""
+    """Why the file is not read, or None."""
     if language_of(path) is None:
         return "not JavaScript or TypeScript"
     if excluded(path):
         return "excluded"
     try:
-        mode = os.lstat(path).st_mode
+        return _why_not_opened(os.lstat(path).st_mode)
     except OSError:
         return "deleted"  # git still tracks it
+
+
+def _why_not_opened(mode: int) -> str | None:
+    """A link may lead out of the project, and a pipe never ends."""
     if stat.S_ISLNK(mode):
         return "symbolic link"
     return None if stat.S_ISREG(mode) else "not a regular file"
