@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 TIMEOUT_SECONDS = 10.0
 # Windows allows 32,767 characters on a command line.
 FILES_PER_CALL = 2_000
+MAX_PROBLEMS = 100
 
 
 class Answer(str, Enum):
@@ -344,16 +345,22 @@ def _is_near_gap(text: bytes, error: Span) -> bool:
 
 
 def tree_sitter_problems(file: SourceFile) -> tuple[SyntaxProblem, ...]:
-    """The places that tree-sitter's grammar cannot read, in the order of the text."""
-    from tree_sitter import QueryCursor
+    """The first places that tree-sitter's grammar cannot read, in the order of the text."""
+    from thea_hook.languages.grammars import parse
 
-    from thea_hook.languages.grammars import parse, query
-
-    root = parse(file.text, file.language).root_node
-    if not root.has_error:
-        return ()
-    nodes = QueryCursor(query(file.language, "(ERROR) @error (MISSING) @error")).captures(root).get("error", [])
-    problems = {_problem_of_node(node) for node in nodes}
+    problems: set[SyntaxProblem] = set()
+    cursor = parse(file.text, file.language).walk()
+    # A query for errors is quadratic in the depth of the tree; this walk leaves out every part without an error.
+    while len(problems) < MAX_PROBLEMS:
+        node = cursor.node
+        if node is not None and node.has_error:
+            if node.is_error or node.is_missing:
+                problems.add(_problem_of_node(node))
+            elif cursor.goto_first_child():
+                continue
+        while not cursor.goto_next_sibling():
+            if not cursor.goto_parent():
+                return tuple(sorted(problems, key=lambda problem: problem.span))
     return tuple(sorted(problems, key=lambda problem: problem.span))
 
 

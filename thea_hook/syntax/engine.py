@@ -108,7 +108,7 @@ def _without_fix(file: SourceFile, verdict: Verdict, rules: Iterable[ActiveRule]
     """Merge conflicts that only a person can resolve."""
     for rule in rules:
         if rule.rule.id == CONFLICTS:
-            broken = Broken(file.text, file.language, places_of(verdict, file))
+            broken = Broken(file.text, file.language, places_of(verdict))
             for problem in resolve_repair(rule.rule.repair or "")(broken):
                 if not problem.edits:
                     yield finding_of(rule, problem)

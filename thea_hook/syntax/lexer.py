@@ -56,7 +56,7 @@ _TOKEN = re.compile(
     rb"(?P<space>" + _WHITE_SPACE + rb")"
     rb"|(?P<comment>//[^\n\r]*|/\*(?:[^*]|\*(?!/))*(?:\*/)?|\A(?:\xef\xbb\xbf)?\#![^\n\r]*)"
     rb"|(?P<number>\.?[0-9](?:[eE][+-]|[0-9A-Za-z_.])*)"
-    rb"|(?P<other>" + TYPOGRAPHIC + rb"|[\x00-\x08\x0e-\x1f\x7f\"'\\])"
+    rb"|(?P<other>" + TYPOGRAPHIC + rb"|[\x00-\x08\x0e-\x1f\x7f\"'])"
     rb"|(?P<word>(?:[A-Za-z0-9_$]|(?!" + TYPOGRAPHIC + rb")(?!" + _WHITE_SPACE + rb")[\x80-\xff][\x80-\xbf]*"
     rb"|\\u(?:[0-9a-fA-F]{4}|\{[0-9a-fA-F]+\}))+)"
     rb"|(?P<punctuation>" + b"|".join(map(re.escape, PUNCTUATORS)) + rb")"
@@ -110,7 +110,7 @@ class _Lexer:
         if end is not None:
             return end
         match = _TOKEN.match(self.text, position)
-        if match is None:  # a stray byte of a damaged character
+        if match is None:  # a stray backslash, or a byte of a damaged character
             return self._add(Kind.OTHER, position, position + 1)
         name = match.lastgroup or "other"
         if name == "space":

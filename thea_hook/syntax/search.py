@@ -14,7 +14,7 @@ from itertools import islice
 from thea_hook.core.finding import Applicability, Edit
 from thea_hook.core.patch import apply_edits
 from thea_hook.core.source import SourceFile, Span
-from thea_hook.languages.oracle import Answer, Verdict, tree_sitter_problems, tree_sitter_verdict
+from thea_hook.languages.oracle import Answer, Verdict, tree_sitter_verdict
 from thea_hook.ruleset.engine import ActiveRule
 from thea_hook.ruleset.query import resolve_repair
 from thea_hook.ruleset.rule import Problem
@@ -22,8 +22,11 @@ from thea_hook.syntax.broken import Broken
 
 MAX_STEPS = 60
 MAX_PROPOSALS = 24
-# What the parsers may be given to read in one search; a limit in bytes, not seconds, gives the same answer anywhere.
+MAX_PLACES = 5
+# What the parsers may be given to read in one search; limits in bytes and tokens, unlike
+# one in seconds, give the same answer anywhere.
 MAX_BYTES = 24 << 20
+MAX_TOKENS = 250_000
 
 Judge = Callable[[Sequence[SourceFile]], list[Verdict]]
 
@@ -56,11 +59,13 @@ def search(file: SourceFile, verdict: Verdict, rules: Sequence[ActiveRule], judg
     """Mend what can be mended, place by place. ``verdict`` is the one on ``file``, which is broken."""
     draft = _Draft(file, (), file.text)
     steps: list[Proposal] = []
-    bytes_left = MAX_BYTES
+    bytes_left, tokens_left = MAX_BYTES, MAX_TOKENS
     for _ in range(MAX_STEPS):
-        proposals = list(_proposals(draft, verdict, rules))
+        broken = Broken(draft.text, file.language, places_of(verdict))
+        proposals = list(_proposals(draft, broken, rules))
         bytes_left -= sum(len(proposal.text) for proposal in proposals)
-        if not proposals or bytes_left < 0:
+        tokens_left -= len(broken.tokens)
+        if not proposals or bytes_left < 0 or tokens_left < 0:
             break
         verdicts = judge([replace(file, text=proposal.text) for proposal in proposals])
         best = _best(proposals, verdicts, verdict, len(draft.text))
@@ -75,9 +80,13 @@ def search(file: SourceFile, verdict: Verdict, rules: Sequence[ActiveRule], judg
     return Repaired(tuple(steps))
 
 
-def _proposals(draft: _Draft, verdict: Verdict, rules: Sequence[ActiveRule]) -> Iterator[Proposal]:
+def places_of(verdict: Verdict) -> list[int]:
+    """Where the parser stumbled first, and the end of what it stumbled over."""
+    return [place for problem in verdict.problems[:MAX_PLACES] for place in problem.span]
+
+
+def _proposals(draft: _Draft, broken: Broken, rules: Sequence[ActiveRule]) -> Iterator[Proposal]:
     """What the rules propose near the errors, each text once: the rule that comes first has it."""
-    broken = Broken(draft.text, draft.file.language, places_of(verdict, replace(draft.file, text=draft.text)))
     seen: set[bytes] = set()
     for rule in rules:
         repair = resolve_repair(rule.rule.repair or "")
@@ -88,13 +97,6 @@ def _proposals(draft: _Draft, verdict: Verdict, rules: Sequence[ActiveRule]) -> 
             if original is not None and text not in seen:
                 seen.add(text)
                 yield Proposal(rule, original, text)
-
-
-def places_of(verdict: Verdict, file: SourceFile) -> list[int]:
-    """Where the parsers stumble: the judge's errors, and tree-sitter's first, whose recovery is a different one."""
-    seen_by_judge = [problem.span.start for problem in verdict.problems[:5]]
-    seen_by_tree_sitter = [place for problem in tree_sitter_problems(file)[:2] for place in problem.span]
-    return [*seen_by_judge, *seen_by_tree_sitter]
 
 
 def _best(
@@ -109,7 +111,7 @@ def _best(
     for proposal, verdict in zip(proposals, verdicts, strict=True):
         parses = verdict.answer is Answer.PARSES
         badness = (0, 0) if parses else _badness(verdict, len(proposal.text))
-        if parses or (verdict.answer is Answer.BROKEN and badness < limit):
+        if parses or (verdict.answer is Answer.BROKEN and verdict.parser == before.parser and badness < limit):
             ranked.append(((not parses, proposal.grade is not Applicability.SAFE, badness), proposal, verdict))
     if not ranked:
         return []
