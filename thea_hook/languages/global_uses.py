@@ -47,7 +47,9 @@ def is_global_member(node: Node, owner: str, name: str, scopes: ScopeManager) ->
 
 
 def callee(call: Node) -> Node | None:
-    """What a call or ``new`` calls, without parentheses."""
+    """What a call or ``new`` calls, without parentheses; None for a tagged template."""
+    if is_tagged_template(call):
+        return None
     called = call.child_by_field_name("function") or call.child_by_field_name("constructor")
     return None if called is None else unwrap(called)
 
@@ -102,7 +104,7 @@ class _Tracker:
             elif role == "callee" and name != GLOBAL_OBJECT:
                 yield GlobalUse(parent, node, name)
             elif role == "stored":
-                self._store(parent.child_by_field_name("name") or parent.child_by_field_name("left"), name)
+                self._store(_receiver(parent), name)
                 if parent.type in _ASSIGNMENTS:
                     self.pending.append((parent, name))
 
@@ -127,14 +129,20 @@ class _Tracker:
 
 _ASSIGNMENTS = frozenset({"assignment_expression", "augmented_assignment_expression"})
 _DEFAULTS = frozenset({"assignment_pattern", "object_assignment_pattern"})
+_PARAMETERS = frozenset({"required_parameter", "optional_parameter"})
 # Parent -> the field an expression must be in to play the role.
 _ROLES: Mapping[str, tuple[str, str]] = {
     **dict.fromkeys(MEMBERS, ("object", "object")),
     "call_expression": ("function", "callee"),
     "new_expression": ("constructor", "callee"),
-    "variable_declarator": ("value", "stored"),
+    **dict.fromkeys(("variable_declarator", *_PARAMETERS), ("value", "stored")),
     **dict.fromkeys((*_ASSIGNMENTS, *_DEFAULTS), ("right", "stored")),
 }
+
+
+def _receiver(parent: Node) -> Node | None:
+    """The pattern that a declarator, parameter or assignment puts its value in."""
+    return next(filter(None, map(parent.child_by_field_name, ("name", "pattern", "left"))), None)
 
 
 def _role(parent: Node, node: Node) -> str | None:

@@ -53,6 +53,7 @@ class PatternParser(ClassReader):
         super().__init__(pattern, flags)
         self.pattern = Pattern(0, len(pattern))
         self.references: list[Backreference] = []
+        self.around_names: dict[str, set[Node]] = {}
         self.group_count = 0
 
     def parse(self) -> Pattern:
@@ -66,6 +67,7 @@ class PatternParser(ClassReader):
     def _parse_once(self) -> None:
         self.index = 0
         self.references = []
+        self.around_names = {}
         self.group_count = self._count_groups()
         self.pattern = Pattern(0, len(self.text))
         self._parse_terms()
@@ -193,12 +195,12 @@ class PatternParser(ClassReader):
         """Two groups may share a name only where no match can take part in both: in alternatives of one disjunction."""
         if group.name is None:
             return
-        around: set[Node] | None = None
-        for other in self.pattern.groups:
-            if other.name == group.name:
-                around = around or set(ancestors(group))
-                if isinstance(next(node for node in ancestors(other) if node in around), Alternative):
-                    self._fail("Duplicate capture group name")
+        # everything around the earlier groups of that name: where their paths first meet decides
+        around = self.around_names.setdefault(group.name, set())
+        path = list(ancestors(group))
+        if isinstance(next((node for node in path if node in around), None), Alternative):
+            self._fail("Duplicate capture group name")
+        around.update(path)
 
     def _group_name(self) -> str:
         self.index += len("<")

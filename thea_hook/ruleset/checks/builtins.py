@@ -32,6 +32,9 @@ def no_obj_calls(_: Node, context: Context) -> Iterator[Problem]:
 
 # ------------------------------------------------------------------ no-prototype-builtins
 
+MAX_MOVED = 1000
+"""Bytes of the longest expression that a fix puts in another place."""
+
 _OBJECT_METHODS = frozenset({"hasOwnProperty", "isPrototypeOf", "propertyIsEnumerable"})
 
 
@@ -50,7 +53,7 @@ def no_prototype_builtins(node: Node, context: Context) -> Iterator[Problem]:
 def _through_prototype(node: Node, called: Node, method: str, context: Context) -> Iterator[Edit]:
     """``x.hasOwnProperty(y)`` -> ``Object.prototype.hasOwnProperty.call(x, y)``."""
     owner, container = field(called, "object"), field(node, "arguments")
-    if owner is None or container is None or container.type != "arguments" or owner.type == "super":
+    if owner is None or container is None or owner.type == "super" or len(owner.text or b"") > MAX_MOVED:
         return
     if has_optional_chain(node) or has_optional_chain(called) or context.scopes.lookup("Object", node) is not None:
         return

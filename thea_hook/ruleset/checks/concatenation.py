@@ -70,13 +70,28 @@ def prefer_template(node: Node, context: Context) -> Iterator[Problem]:
         return
     terms = _terms(node)
     strings = [term for term in terms if term.type in STRINGS]
-    if not strings or len(strings) == len(terms):
+    if not strings or len(strings) == len(terms) or _starts_with_another(node):
         return
     edits: tuple[Edit, ...] = ()
     if len(terms) <= MAX_TERMS and not any(_is_forbidden(term) for term in strings):
         semicolon = ";" if is_statement_start(node) and needs_semicolon_before(node) else ""
         edits = (replace(node, semicolon + _Template(context).of(node)),)
     yield Problem(span(node), edits=edits)
+
+
+def _starts_with_another(node: Node) -> bool:
+    """Whether a concatenation of its own, such as the one in ``'a' + b - c + 'd'``, starts at the same place.
+
+    Of two that start together only the inner one is reported, and the outer one when that is mended.
+    """
+    parent: Node = node
+    child = node.child(0)
+    while child is not None and child.start_byte == node.start_byte and child.child_count:
+        is_top = _is_concatenation(child) and not _is_concatenation(parent)
+        if is_top and any(term.type in STRINGS for term in _terms(child)):
+            return True
+        parent, child = child, child.child(0)
+    return False
 
 
 def _terms(node: Node) -> list[Node]:

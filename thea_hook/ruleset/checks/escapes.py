@@ -174,13 +174,22 @@ def no_octal_escape(node: Node, context: Context) -> Iterator[Problem]:
 
 # ------------------------------------------------------------------ no-template-curly-in-string
 
-_PLACEHOLDER = re.compile(r"\$\{[^}]+\}")
-
 
 def no_template_curly_in_string(node: Node, context: Context) -> Iterator[Problem]:
     """Source: ESLint no-template-curly-in-string."""
     if b"{" not in (node.text or b""):
         return
     decoded = None if _is_jsx_attribute(node) else string_units(node, context.text)
-    if _PLACEHOLDER.search(text(node) if decoded is None else decoded.value):
+    if _has_placeholder(text(node) if decoded is None else decoded.value):
         yield Problem(span(node))
+
+
+def _has_placeholder(value: str) -> bool:
+    """Whether the text has a ``${..}`` with something in it; by steps, as a pattern would try every pair of ends."""
+    start = value.find("${")
+    while start >= 0:
+        end = value.find("}", start + 2)
+        if end != start + 2:
+            return end >= 0
+        start = value.find("${", end)
+    return False

@@ -99,7 +99,7 @@ def prefer_numeric_literals(node: Node, context: Context) -> Iterator[Problem]:
         return
     name, prefix, allowed = system
     edits: tuple[Edit, ...] = ()
-    if re.fullmatch(f"[{allowed}]+", digits.value) and not context.has_comment(span(node)):
+    if re.fullmatch(rf"[{allowed}]+\s*", digits.value) and not context.has_comment(span(node)):
         edits = (replace(node, _between_tokens(node, prefix + digits.value)),)
     called = callee(node)
     yield Problem(span(node), data={"system": name, "function": "" if called is None else text(called)}, edits=edits)
