@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
+from command_line import CommandLine
 from git_repository import Repository
 
 
@@ -25,3 +26,19 @@ def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Repository:
     made = Repository(tmp_path / "repository")
     monkeypatch.chdir(made.folder)
     return made
+
+
+@pytest.fixture
+def thea(capfdbinary: pytest.CaptureFixture[bytes], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> CommandLine:
+    """The command line with a cache of its own."""
+    monkeypatch.setenv("THEA_CACHE_DIR", str(tmp_path / "cache"))
+    return CommandLine(capfdbinary, monkeypatch)
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty folder without git, which is the working folder."""
+    folder = tmp_path / "project"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    return folder
