@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from tree_sitter import Node, TreeCursor
 
 from thea_hook.languages.codepath import PathState
-from thea_hook.languages.nodes import FUNCTIONS, ancestors
+from thea_hook.languages.nodes import COMMENTS, FUNCTIONS, ancestors
 from thea_hook.languages.pathsyntax import (
     BEFORE_CHILD,
     CASES,
@@ -31,7 +31,7 @@ from thea_hook.languages.pathsyntax import (
 )
 from thea_hook.languages.segments import Segment
 
-_IGNORED = frozenset({"comment", "html_comment", "statement_identifier", "private_property_identifier"})
+_IGNORED = COMMENTS | {"optional_chain", "statement_identifier", "private_property_identifier"}
 
 # Wrappers for which ESTree has no node: what is inside stands where the wrapper stands.
 _TRANSPARENT = frozenset(
@@ -84,13 +84,13 @@ _STATEMENTS = frozenset(
     }
 )
 
-_IDENTIFIERS = frozenset(
+# One identifier that ESTree has as two: the key and the value of a property.
+_SHORTHANDS = frozenset({"shorthand_property_identifier", "shorthand_property_identifier_pattern"})
+_IDENTIFIERS = _SHORTHANDS | frozenset(
     {
         "identifier",
         "meta_property",
         "property_identifier",
-        "shorthand_property_identifier",
-        "shorthand_property_identifier_pattern",
         "type_identifier",
         "undefined",
     }
@@ -298,7 +298,7 @@ class _Walk:
                 return False
         self._node = node
         parent = frame.parent
-        if kind in _TRANSPARENT or self._is_bare_block(frame):
+        if kind in _TRANSPARENT or (above is parent and self._is_bare_block(frame)):
             frame.transparent = True
             if kind == "arguments" and parent is not None and parent.optional and has_arguments(node):
                 self.state.start_optional_rest()
@@ -311,6 +311,8 @@ class _Walk:
             if is_own_path(frame):
                 self._forward(frame)
                 return False
+        if kind == "object_assignment_pattern":
+            self._visit_key(frame)
         enter = ENTER.get(kind)
         if enter is not None:
             enter(self.state, frame, above)
@@ -343,11 +345,24 @@ class _Walk:
             if kind not in CASES or not self.state.fork.reachable:
                 self._forward(frame)
         self._visitor.leave(node)
+        if kind in _SHORTHANDS and not (frame.parent is not None and frame.parent.kind == "object_assignment_pattern"):
+            self._forward(frame)
+            self._visitor.enter(node)
+            self._visitor.leave(node)
         if frame.optional and kind == "call_expression" and not has_arguments(node.child_by_field_name("arguments")):
             self.state.start_optional_rest()
         if frame.chain:
             self.state.pop_chain()
             self._forward(frame)
+
+    def _visit_key(self, pattern: Frame) -> None:
+        """The key of ``{a = 1}``, which stands for a property and for the variable."""
+        key = pattern.node.child_by_field_name("left")
+        if key is not None:
+            self._forward(pattern)
+            self._visitor.enter(key)
+            self.state.first_throw()
+            self._visitor.leave(key)
 
     def _forward(self, frame: Frame) -> None:
         """Moves from the segments the walk is on to those that the state has made since."""
@@ -384,6 +399,7 @@ class _Walk:
         return False
 
     def _is_bare_block(self, frame: Frame) -> bool:
+        """Whether the block is part of what it stands in, and no statement of its own."""
         return (
             frame.kind == "statement_block"
             and frame.parent is not None
