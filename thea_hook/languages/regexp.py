@@ -261,7 +261,7 @@ def parse_flags(flags: str) -> Flags:
     return Flags(**seen)
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=1024)
 def parse_pattern(pattern: str, flags: Flags = Flags()) -> Pattern:
     """The tree of a pattern given as UTF-16 code units; raises RegExpSyntaxError. Several rules ask for one pattern."""
     from thea_hook.languages.regexp_parser import PatternParser

@@ -40,31 +40,30 @@ class _Subject(NamedTuple):
     """What would add the ``u`` flag."""
 
 
-def no_misleading_character_class(node: Node, context: Context) -> Iterator[Problem]:
+def no_misleading_character_class(_: Node, context: Context) -> Iterator[Problem]:
     """Source: ESLint no-misleading-character-class. Once a file: a call of RegExp can replace a literal's flags."""
-    if not _can_mislead(context.text):
-        return
     seen: set[int] = set()
-    for subject in _constructed(context, seen):
-        yield from _check(subject, context)
-    for regex in _regex_literals(node):
-        if regex.start_byte not in seen:
-            yield from _check(_literal_subject(regex, context), context)
+    if b"RegExp" in context.text:
+        for subject in _constructed(context, seen):
+            yield from _check(subject, context)
+    if _may_mislead(context.text.isascii(), b"\\u" in context.text):
+        for regex in _regex_literals(context):
+            if regex.start_byte not in seen:
+                yield from _check(_literal_subject(regex, context), context)
 
 
-def _can_mislead(source: bytes) -> bool:
-    """Whether the file has a character or an escape that could matter; most files have not."""
-    return b"[" in source and (b"\\" in source or not source.isascii())
+def _may_mislead(is_ascii: bool, has_unicode_escape: bool) -> bool:
+    """Whether a text can hold one of the characters in question at all; most files and patterns cannot."""
+    return not is_ascii or has_unicode_escape
 
 
-def _regex_literals(root: Node) -> Iterator[Node]:
-    stack = [root]
-    while stack:
-        node = stack.pop()
-        if node.type == "regex":
-            yield node
-        else:
-            stack.extend(reversed(node.named_children))
+def _regex_literals(context: Context) -> list[Node]:
+    from tree_sitter import QueryCursor
+
+    from thea_hook.languages.grammars import query
+
+    found = QueryCursor(query(context.module.language, "(regex) @regex")).captures(context.module.root)
+    return found.get("regex", [])
 
 
 def _literal_subject(node: Node, context: Context) -> _Subject:
@@ -115,12 +114,15 @@ def _flag_in_argument(flags: Node) -> Edit | None:
 
 
 def _check(subject: _Subject, context: Context) -> Iterator[Problem]:
-    pattern = tree(subject.pattern, subject.flags)
+    units = subject.pattern
+    if "[" not in units or not _may_mislead(units.isascii(), "\\u" in units):
+        return
+    pattern = tree(units, subject.flags)
     if pattern is None:
         return
     for kind, characters in _misleading(pattern, subject, context):
         edits: tuple[Edit, ...] = ()
-        if kind == "surrogate-pair-without-u" and subject.unicode_edit is not None and tree(subject.pattern, "u"):
+        if kind == "surrogate-pair-without-u" and subject.unicode_edit is not None and tree(units, "u"):
             edits = (subject.unicode_edit,)
         yield Problem(_place(subject, characters), message=kind, edits=edits)
         if subject.decoded is None:

@@ -161,13 +161,15 @@ def no_nonoctal_decimal_escape(node: Node, context: Context) -> Iterator[Problem
 
 # ------------------------------------------------------------------ no-octal-escape
 
+_MAYBE_OCTAL = re.compile(rb"\\[0-7]")
 _OCTAL_ESCAPE = re.compile(r"(?:[^\\]|\\.)*?\\([0-3][0-7]{1,2}|[4-7][0-7]|0(?=[89])|[1-7])", re.DOTALL)
 
 
 def no_octal_escape(node: Node, context: Context) -> Iterator[Problem]:
     """Source: ESLint no-octal-escape."""
-    raw = text(node)
-    match = _OCTAL_ESCAPE.match(raw) if "\\" in raw and not _is_jsx_attribute(node) else None
+    if _MAYBE_OCTAL.search(node.text or b"") is None or _is_jsx_attribute(node):
+        return
+    match = _OCTAL_ESCAPE.match(text(node))
     if match is not None:
         yield Problem(span(node), data={"sequence": match[1]})
 

@@ -100,16 +100,15 @@ _SPACES = re.compile(r"( {2,})(?: [+*{?]|[^+*{?]|\Z)")
 
 def no_regex_spaces(node: SyntaxNode, context: Context) -> Iterator[Problem]:
     """Source: ESLint no-regex-spaces."""
-    if "  " not in text(node):
-        return
     if node.type == "regex":
-        source: Source | None = literal(node, context)
+        source = literal(node, context)
     else:
         call = constructed(node, context)
         if call is None or call[2] is None or "  " not in text(call[0]):
             return
         source = Source(node, call[1], call[2])
-    assert source is not None
+    if "  " not in source.pattern.value:
+        return
     pattern = tree(source.pattern.value, source.flags)
     if pattern is None:
         return
