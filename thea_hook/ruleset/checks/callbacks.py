@@ -82,12 +82,19 @@ def prefer_arrow_callback(node: Node, context: Context) -> Iterator[Problem]:
     yield Problem(span(node), edits=edits)
 
 
+# Operators and binds between a function and the call it is an argument of. Each step up costs the depth of the tree.
+_MAX_CLIMB = 16
+
+
 def _callback(function: Node) -> _Callback | None:
     """How the function is passed as an argument: through ``||`` and ``? :``, bound or not; None if it is not."""
     current = outermost(function)
     bind: Node | None = None
     is_bound_to_this = False
-    while (parent := current.parent) is not None:
+    for _ in range(_MAX_CLIMB):
+        parent = current.parent
+        if parent is None:
+            return None
         kind = parent.type
         if kind == "arguments":
             call = parent.parent

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -28,13 +29,14 @@ if TYPE_CHECKING:
 
 # ------------------------------------------------------------------ no-useless-empty-export
 
-_DEFINITION_FILES = (".d.ts", ".d.mts", ".d.cts")
+# Also `shapes.d.css.ts`: the types of a file that is no script.
+_DEFINITION_FILE = re.compile(r"\.d\.(?:ts|cts|mts|.*\.ts)\Z", re.IGNORECASE)
 
 
 def no_useless_empty_export(node: Node, context: Context) -> Iterator[Problem]:
     """Source: typescript-eslint no-useless-empty-export."""
     # an ambient file needs `export {}` even beside other exports, or everything in it is visible to its importers
-    if context.module.file.path.endswith(_DEFINITION_FILES):
+    if _DEFINITION_FILE.search(context.module.file.path):
         return
     empty = []
     is_module = False
