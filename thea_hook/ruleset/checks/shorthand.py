@@ -105,7 +105,7 @@ def _is_exempt_method(pair: Node, key: Node, context: Context) -> bool:
     if name == "__proto__" and key.type != "computed_property_name":
         return True
     options = context.options
-    if options["avoidQuotes"] and key.type == "string":
+    if options["avoidQuotes"] and _is_quoted(key):
         return True
     if name is None:
         return False
@@ -163,7 +163,7 @@ def _short_method(method: Node, mode: str) -> Iterator[Problem]:
     name = field(method, "name")
     if name is None or method.parent is None or method.parent.type != "object" or _is_accessor(method):
         return
-    if mode != "never" and name.type != "string":
+    if mode != "never" and not _is_quoted(name):
         return
     if name.type != "computed_property_name" and property_name(method) == "__proto__":
         return
@@ -174,6 +174,12 @@ def _short_method(method: Node, mode: str) -> Iterator[Problem]:
     where = Span(method.start_byte, name.end_byte)
     message = "long_method" if mode == "never" else "long_literal_method"
     yield Problem(span(method), message=message, edits=(replace(where, f"{text(name)}: {head}"),))
+
+
+def _is_quoted(key: Node) -> bool:
+    """Whether a key is a string, also one in brackets."""
+    inner = named(key) if key.type == "computed_property_name" else [key]
+    return bool(inner) and unwrap(inner[0]).type == "string"
 
 
 def _is_accessor(member: Node) -> bool:
