@@ -26,6 +26,7 @@ from thea_hook.languages.regexp import (
     children,
     parse_flags,
     parse_pattern,
+    same_structure,
     walk,
 )
 from thea_hook.languages.strings import utf16
@@ -229,6 +230,12 @@ def test_flags_are_known_and_single() -> None:
     ):
         with pytest.raises(RegExpSyntaxError, match=message):
             parse_flags(flags)
+
+
+def test_patterns_are_the_same_where_only_their_spelling_differs() -> None:
+    assert same_structure(parse_pattern(r"\#[a\.]"), parse_pattern("#[a.]"))
+    for left, right in ((r"x{1\,2}", "x{1,2}"), ("(a)", "(?:a)"), ("[ab]", "[a]b"), ("a*", "a*?"), ("(?i:a)", "(?:a)")):
+        assert not same_structure(parse_pattern(left), parse_pattern(right))
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ message a JavaScript engine gives. Offsets in the tree count UTF-16 code units o
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from functools import lru_cache
 from typing import Literal
 
@@ -244,6 +244,20 @@ def ancestors(node: Node) -> Iterator[Node]:
     while node.parent is not None:
         node = node.parent
         yield node
+
+
+def same_structure(left: Node, right: Node) -> bool:
+    """Whether two trees differ at most in where their parts stand, so that they match the same."""
+    return [_content(node) for node in walk(left)] == [_content(node) for node in walk(right)]
+
+
+_PLACES = frozenset({"start", "end", "operator_start"})
+
+
+def _content(node: Node) -> tuple[object, ...]:
+    """The kind of a node, what it says itself, and how many parts it has."""
+    own = (getattr(node, each.name) for each in fields(node) if each.name not in _PLACES)
+    return (type(node), len(children(node)), *(value for value in own if isinstance(value, (str, int, float))))
 
 
 def parse_flags(flags: str) -> Flags:

@@ -10,7 +10,7 @@ from thea_hook.core.finding import Applicability
 from thea_hook.core.source import Span
 from thea_hook.languages.expressions import is_tagged_template
 from thea_hook.languages.nodes import remove, replace, span, text
-from thea_hook.languages.regexp import Character, CharacterClass, ancestors, walk
+from thea_hook.languages.regexp import Character, CharacterClass, ancestors, same_structure, walk
 from thea_hook.languages.static_value import string_units
 from thea_hook.languages.strings import utf16
 from thea_hook.ruleset.checks.regexps import literal, tree
@@ -98,7 +98,11 @@ def _useless_in_pattern(node: Node, context: Context) -> Iterator[Problem]:
         stands_for_itself = escaped == utf16(chr(part.value))
         if stands_for_itself and escaped not in allowed_by_user and _is_useless_in(part, units, source.flags):
             where = source.pattern.span(part.start, part.end)
-            yield _useless(where.start, context.slice(where.start + 1, where.end), Applicability.SAFE)
+            # in `x{1\,2}` the character would, bare, be part of a quantifier
+            bare = tree(units[: part.start] + units[part.start + 1 :], source.flags)
+            is_same = bare is not None and same_structure(pattern, bare)
+            grade = Applicability.SAFE if is_same else Applicability.DISPLAY
+            yield _useless(where.start, context.slice(where.start + 1, where.end), grade)
 
 
 def _is_useless_in(part: Character, units: str, flags: str) -> bool:
