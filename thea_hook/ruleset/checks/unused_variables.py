@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
+
+from tree_sitter import QueryCursor
 
 from thea_hook.core.finding import Applicability
 from thea_hook.core.source import Span
+from thea_hook.languages.grammars import query
 from thea_hook.languages.nodes import (
     FUNCTIONS,
     ancestors,
@@ -56,6 +60,8 @@ _SIGNATURES = frozenset(
     }
 )
 _PROPERTY_MODIFIERS = frozenset({"accessibility_modifier", "readonly", "override_modifier"})
+_JSX = "[(jsx_element) (jsx_self_closing_element)] @jsx"
+_JSX_PRAGMA = re.compile(rb"@jsx(?:Frag)?\s+([\w$]+)")
 # What can stand before a name in `typeof x`, `(): x is T` and `asserts x`.
 _BEFORE_TYPE_PLACE = (b"typeof", b":", b"asserts", b"/")
 
@@ -240,6 +246,8 @@ class _Judge:
         """Whether it counts as used although nothing reads it."""
         if variable.scope.kind == "global" and variable.name in self._exported:
             return True
+        if variable.name in self._jsx_factories and variable.scope.node.type == "program":
+            return True
         if not self._is_typescript:
             return False
         if any(self._needs_no_use(definition, variable.scope) for definition in variable.definitions):
@@ -264,6 +272,17 @@ class _Judge:
             for definition in definitions
             if not (is_merged and definition.kind in ("type", "interface"))
         )
+
+    @cached_property
+    def _jsx_factories(self) -> frozenset[str]:
+        """The names that JSX syntax is compiled to: React, or what ``@jsx`` and ``@jsxFrag`` comments say."""
+        module = self._context.module
+        if module.language == "typescript":
+            return frozenset()
+        if not QueryCursor(query(module.language, _JSX)).captures(module.root):
+            return frozenset()
+        named_in_comments = _JSX_PRAGMA.findall(self._text) if b"@jsx" in self._text else ()
+        return frozenset({"React", *(name.decode("utf-8", "replace") for name in named_in_comments)})
 
     # -------------------------------------------------------- ambient declarations
 
