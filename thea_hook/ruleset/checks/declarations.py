@@ -62,12 +62,18 @@ def _safely_shadows_undefined(variable: Variable) -> bool:
 
 # ------------------------------------------------------------------ no-redeclare
 
+_WITHOUT_REDECLARATION = frozenset({"class", "catch", "function-name", "with", "enum", "namespace", "type"}) | {
+    "function-type",
+    "conditional-type",
+    "mapped-type",
+}
+
 
 def no_redeclare(_: Node, context: Context) -> Iterator[Problem]:
     """Source: ESLint no-redeclare, and typescript-eslint's for declarations that merge."""
     file_scopes = {context.scopes.global_scope}
     for scope in context.scopes.scopes:
-        if scope.kind in ("class", "catch", "function-name", "with", "enum", "namespace", "type"):
+        if scope.kind in _WITHOUT_REDECLARATION:
             continue
         is_global = scope in file_scopes
         for variable in scope.variables.values():

@@ -239,6 +239,8 @@ def no_var(node: Node, context: Context) -> Iterator[Problem]:
         where = Span(keyword.start_byte, node.end_byte if left is None else left.end_byte)
     elif node.parent is not None and node.parent.type == "for_statement":
         where = Span(node.start_byte, max(declarator.end_byte for declarator in _declarators(node)))
+    elif node.parent is not None and node.parent.type == "ambient_declaration":
+        where = span(node.parent)
     else:
         where = span(node)
     edits = (replace(keyword, "let"),) if _can_be_let(node, context) else ()
