@@ -136,7 +136,7 @@ class Constants:
         return self.is_constant(value, as_condition=False, depth=depth)
 
     def _is_constant_template(self, node: Node, as_condition: bool, depth: int) -> bool:
-        if as_condition and any(_is_text(part) for part in node.children):
+        if as_condition and any(adds_text(part) for part in node.children):
             return True
         return all(
             self.is_constant(named(part)[0], as_condition=False, depth=depth)
@@ -313,7 +313,7 @@ class Constants:
         )
 
 
-def _is_text(part: Node) -> bool:
+def adds_text(part: Node) -> bool:
     """Whether a part of a template adds characters; an escaped line break adds none."""
     if part.type == "escape_sequence":
         return text(part) not in ("\\\n", "\\\r", "\\\r\n", "\\\u2028", "\\\u2029")

@@ -258,6 +258,7 @@ def is_statement_start(node: Node) -> bool:
 
 _WORD = re.compile(r"[\w$#\\\u200c\u200d]")
 _NUMBER = re.compile(r"\.?\d")
+_FIRST = re.compile(r"\+\+?|--?|[\w$#]{1,3}|\.\d|/.{1,2}|.", re.DOTALL)
 _QUOTES = ("'", '"', "`", "${")
 
 
@@ -289,10 +290,16 @@ def _token_kind(token: str) -> str:
     return "punctuator"
 
 
+def first_word(source: str) -> str:
+    """The beginning of a source text, as much of its first token as tells what may stand before it."""
+    match = _FIRST.match(source)
+    return match[0] if match else source[:1]
+
+
 def space_before(node: Node, new: str) -> str:
-    """The space that text put in place of a node needs before it, or nothing."""
+    """The space that source text put in place of a node needs before it, or nothing."""
     previous = token_before(node)
-    if previous is None or previous.end_byte != node.start_byte or can_be_adjacent(text(previous), new):
+    if previous is None or previous.end_byte != node.start_byte or can_be_adjacent(text(previous), first_word(new)):
         return ""
     return " "
 

@@ -14,7 +14,9 @@ from thea_hook.languages.expressions import (
     OPERATOR_PRECEDENCE,
     can_be_adjacent,
     elements,
+    first_word,
     is_in_parentheses,
+    is_optional,
     is_same_reference,
     precedence,
 )
@@ -70,7 +72,7 @@ def _is_plain(node: Node) -> bool:
     if node.type == "identifier":
         return True
     target = field(node, "object") if node.type in MEMBERS else None
-    if target is None or unwrap(target).type not in ("identifier", "this"):
+    if target is None or unwrap(target).type not in ("identifier", "this") or is_optional(node):
         return False
     index = field(node, "index")
     return index is None or unwrap(index).type in LITERALS
@@ -95,14 +97,9 @@ def _spelled_out(node: Node, left: Node, right: Node, context: Context) -> tuple
         after = f"{context.slice(token.end_byte, right.start_byte)}({text(right)})"
     else:
         rest = context.slice(token.end_byte, node.end_byte)
-        melts = bool(rest.strip()) and rest == rest.lstrip() and not can_be_adjacent(sign, _first_sign(rest))
+        melts = bool(rest.strip()) and rest == rest.lstrip() and not can_be_adjacent(sign, first_word(rest))
         after = f" {rest}" if melts else rest
     return (replace(node, f"{target}= {target}{sign}{after}"),)
-
-
-def _first_sign(source: str) -> str:
-    """The beginning of a source text, as far as it can melt with an operator before it."""
-    return source[:2] if source[:2] in ("++", "--", "/*", "//") else source[:1] if source[0] in "+-" else source
 
 
 # ------------------------------------------------------------------ no-cond-assign

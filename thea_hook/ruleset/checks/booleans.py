@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from tree_sitter import Node
 
 from thea_hook.core.finding import Applicability, Edit
-from thea_hook.languages.constants import call_arguments
+from thea_hook.languages.constants import adds_text, call_arguments
 from thea_hook.languages.expressions import (
     ASSIGNMENT,
     OR,
@@ -26,7 +26,6 @@ from thea_hook.languages.expressions import (
 )
 from thea_hook.languages.nodes import (
     field,
-    first_token,
     named,
     operator,
     outermost,
@@ -115,7 +114,8 @@ def _unwrapped(node: Node, argument: Node, context: Context) -> tuple[Edit, ...]
         return ()
     if _needs_parentheses(node, argument):
         return (replace(node, f"({text(argument)})"),)
-    return (replace(node, space_before(node, text(first_token(argument))) + text(argument)),)
+    new = text(argument)
+    return (replace(node, space_before(node, new) + new),)
 
 
 def _without_call(node: Node, context: Context) -> tuple[Edit, ...]:
@@ -186,7 +186,7 @@ def _wants(context: Context, option: str, sign: str = "+") -> bool:
 
 
 def _coercion(node: Node, better: str, *, grade: Applicability = Applicability.UNSAFE) -> Problem:
-    edit = replace(node, space_before(node, better.split("(", 1)[0]) + better)
+    edit = replace(node, space_before(node, better) + better)
     return Problem(span(node), {"better": better}, edits=(edit,), applicability=grade)
 
 
@@ -289,7 +289,7 @@ def _is_empty_string(node: Node) -> bool:
 
 def _template_coercion(node: Node) -> Iterator[Problem]:
     parent = node.parent
-    parts = node.children[1:-1]
+    parts = [part for part in node.children[1:-1] if part.type == "template_substitution" or adds_text(part)]
     if parent is None or parent.type == "call_expression" or len(parts) != 1:
         return
     values = named(parts[0]) if parts[0].type == "template_substitution" else []

@@ -146,7 +146,9 @@ def _body(node: Node, after: str, mode: str) -> _Body:
     is_block = node.type == "statement_block"
     statements = named(node) if is_block else []
     wanted: bool | None = True
-    if is_block and (len(statements) != 1 or _needs_braces(node)):
+    if node.type == "expression_statement" and node.children[0].type == "object":
+        wanted = None  # a block: the grammar reads `{ label: value }` as an object
+    elif is_block and (len(statements) != 1 or _needs_braces(node)):
         pass
     elif mode == "multi":
         wanted = False
@@ -348,7 +350,7 @@ def no_extra_semi(node: Node, context: Context) -> Iterator[Problem]:
     """Source: ESLint no-extra-semi."""
     if node.type == "empty_statement":
         parent = node.parent
-        if parent is not None and parent.type not in _BODY_OWNERS:
+        if parent is not None and parent.type not in _BODY_OWNERS and not _ends_ambient_module(node):
             yield Problem(span(node), edits=_without_semi(node))
         return
     ends_field = False
@@ -359,6 +361,12 @@ def no_extra_semi(node: Node, context: Context) -> Iterator[Problem]:
             ends_field = False
         elif child.type != "comment":
             ends_field = child.type not in ("method_definition", "class_static_block", "{")
+
+
+def _ends_ambient_module(semicolon: Node) -> bool:
+    """Whether it ends ``declare module "name";``, which the grammar reads as two statements."""
+    before = semicolon.prev_sibling
+    return before is not None and before.type == "ambient_declaration" and closing_token(before).type == "string"
 
 
 def _without_semi(semicolon: Node) -> tuple[Edit, ...]:
