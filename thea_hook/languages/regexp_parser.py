@@ -6,6 +6,7 @@ Groups are kept on an explicit stack, so that no pattern can exhaust Python's.
 from __future__ import annotations
 
 from typing import NoReturn
+from unicodedata import category
 
 from thea_hook.languages.regexp import (
     INFINITY,
@@ -37,13 +38,29 @@ LEGACY_SYNTAX_CHARACTERS = SYNTAX_CHARACTERS - frozenset("]{}")
 MODIFIERS = frozenset("ims")
 
 
+# ID_Start and ID_Continue by general category, with what Unicode adds by name. A character that is not assigned yet in
+# the Unicode version of this Python may be a letter in a later one: it is let through.
+_START_CATEGORIES = frozenset({"Lu", "Ll", "Lt", "Lm", "Lo", "Nl", "Cn"})
+_PART_CATEGORIES = _START_CATEGORIES | {"Mn", "Mc", "Nd", "Pc"}
+_OTHER_START = frozenset("$_\u1885\u1886\u2118\u212e\u309b\u309c")
+_OTHER_PART = frozenset("$\u00b7\u0387\u19da\u200c\u200d\u30fb\uff65") | frozenset(map(chr, range(0x1369, 0x1372)))
+_NEITHER = "\u2e2f"
+
+
 def is_identifier_start(code_point: int) -> bool:
-    return code_point in (0x24, 0x5F) or chr(code_point).isidentifier()
+    """Whether a name can begin with the character (ECMA-262, 12.7: IdentifierStartChar)."""
+    character = chr(code_point)
+    return character in _OTHER_START or (category(character) in _START_CATEGORIES and character != _NEITHER)
 
 
 def is_identifier_part(code_point: int) -> bool:
-    # `a` + character is an identifier in Python exactly where the character has XID_Continue.
-    return code_point in (0x24, 0x200C, 0x200D) or ("a" + chr(code_point)).isidentifier()
+    """Whether a name can go on with the character (ECMA-262, 12.7: IdentifierPartChar)."""
+    character = chr(code_point)
+    return (
+        character in _OTHER_START
+        or character in _OTHER_PART
+        or (category(character) in _PART_CATEGORIES and character != _NEITHER)
+    )
 
 
 class PatternParser(ClassReader):
