@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from thea_hook.core.finding import Applicability, Edit, Finding, Fix, Severity
 from thea_hook.core.source import SourceFile, Span
@@ -17,8 +16,7 @@ if TYPE_CHECKING:
 ASSUMED_ENVIRONMENTS = ("browser", "node", "commonjs", "worker", "serviceworker", "jest", "mocha")
 
 
-@dataclass(frozen=True, slots=True)
-class Checked:
+class Checked(NamedTuple):
     """The findings of one text, in order, and how many a comment in it silences."""
 
     findings: tuple[Finding, ...]

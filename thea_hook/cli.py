@@ -252,9 +252,7 @@ def _write_reports(args: Namespace, outputs: Sequence[OutputSpec], request: Requ
 
 
 def _without_findings(report: Report) -> Report:
-    from dataclasses import replace
-
-    return replace(report, results=tuple(replace(result, findings=()) for result in report.results))
+    return report._replace(results=tuple(result._replace(findings=()) for result in report.results))
 
 
 def _format_options(args: Namespace, *, is_default: bool) -> FormatOptions:
@@ -264,7 +262,8 @@ def _format_options(args: Namespace, *, is_default: bool) -> FormatOptions:
         version=__version__,
         colour=_colour(args),
         unsafe_fixes=args.unsafe_fixes,
-        show_fixes=not args.quiet,
+        show_fixes=True,
+        closing=not args.quiet,
         rule=_rule_info,
         prefix="" if is_default else _prefix(),
     )

@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import replace
 from typing import NamedTuple
 
 from thea_hook.config_file import (
@@ -155,7 +154,7 @@ class Configuration:
         """With what variables and flags say."""
         settings = _apply(settings, self._variables)
         if "select" in self._flags:  # `--select no-var` means this rule alone, whatever the file adds or takes away
-            settings = replace(settings, extend_select=(), ignore=(), extend_ignore=())
+            settings = settings._replace(extend_select=(), ignore=(), extend_ignore=())
         return _apply(settings, self._flags)
 
 
@@ -163,7 +162,7 @@ def _apply(settings: Settings, values: Values) -> Settings:
     if not values:
         return settings
     below = {name: getattr(settings, name) for name in values}
-    return replace(settings, **merge(below, values))
+    return settings._replace(**merge(below, values))
 
 
 def _relative(path: str, root: str) -> str:

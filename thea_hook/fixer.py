@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from thea_hook.core.finding import Applicability, Edit, Finding
 from thea_hook.core.patch import apply_edits, select_edits
@@ -18,8 +18,7 @@ Check = Callable[[SourceFile, Sequence[Span] | None], Sequence[Finding]]
 """The visible findings of a text, where given only those that begin inside one of the spans."""
 
 
-@dataclass(frozen=True, slots=True)
-class Fixed:
+class Fixed(NamedTuple):
     """The text after all passes, what is left in it, what was done, and what was taken back with the reason."""
 
     file: SourceFile

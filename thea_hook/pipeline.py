@@ -12,8 +12,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from thea_hook import git
 from thea_hook.checking import Checked, checker_for, decode, encode, lines_to_region, visible
@@ -32,8 +31,7 @@ if TYPE_CHECKING:
     from thea_hook.settings import Settings
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(NamedTuple):
     """What to check and what to do about it, as the command line says; all else is configuration.
 
     ``fix`` is the lowest grade of fix to apply, None for none. ``write`` is False where the fixes are only shown.
@@ -54,8 +52,7 @@ class Request:
     baseline: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class Task:
+class Task(NamedTuple):
     """One file to check: its bytes, its settings, and which of its lines count (all of them for None).
 
     ``on_disk`` is what a fix is written over: the file's own text, or for a staged file that of the work tree (None
@@ -317,5 +314,5 @@ def write_file(result: FileResult, unfixed: FileResult) -> FileResult:
     try:
         write_atomic(result.path, result.patch.after, result.patch.before)
     except FileAccessError as exc:
-        return replace(unfixed, error=FileError(result.path, "write", str(exc)))
+        return unfixed._replace(error=FileError(result.path, "write", str(exc)))
     return result

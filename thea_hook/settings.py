@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
 from functools import cached_property
+from typing import NamedTuple
 
 from thea_hook.core.finding import Severity
 
@@ -26,10 +26,7 @@ _NOT_IN_DIGEST = frozenset(
 )  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Settings:
-    """Everything that can be configured, for one file. ``root`` is the folder that globs are relative to."""
-
+class _Keys(NamedTuple):
     root: str
     source: str | None = None
     preset: str | None = None
@@ -39,10 +36,10 @@ class Settings:
     extend_ignore: tuple[str, ...] = ()
     fixable: tuple[str, ...] = ("all",)
     unfixable: tuple[str, ...] = ()
-    severities: Mapping[str, Severity] = field(default_factory=dict)
-    rule_options: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
+    severities: Mapping[str, Severity] = {}
+    rule_options: Mapping[str, Mapping[str, object]] = {}
     env: tuple[str, ...] = ()
-    globals: Mapping[str, str] = field(default_factory=dict)
+    globals: Mapping[str, str] = {}
     eslint_directives: bool = True
     confidence: float = 0.5
     context_length: int = 8_192
@@ -58,21 +55,24 @@ class Settings:
     output_format: tuple[str, ...] = ()
     required_version: str | None = None
 
+
+class Settings(_Keys):
+    """Everything that can be configured, for one file. ``root`` is the folder that globs are relative to."""
+
     @cached_property
     def digest(self) -> bytes:
         """A hash of everything here that can change the findings of a file: part of the cache key."""
         from thea_hook.cache import digest
 
-        relevant = {f.name: getattr(self, f.name) for f in fields(self) if f.name not in _NOT_IN_DIGEST}
+        relevant = {name: value for name, value in self._asdict().items() if name not in _NOT_IN_DIGEST}
         return digest(_canonical(relevant).encode("utf-8", "surrogatepass"))
 
     def as_dict(self) -> dict[str, object]:
         """The effective values under the keys of a configuration file, for ``--show-settings``."""
         shown: dict[str, object] = {}
-        for item in fields(self):
-            value = getattr(self, item.name)
-            if item.name not in ("severities", "rule_options"):
-                shown[item.name.replace("_", "-")] = list(value) if isinstance(value, tuple) else value
+        for name, value in self._asdict().items():
+            if name not in ("severities", "rule_options"):
+                shown[name.replace("_", "-")] = list(value) if isinstance(value, tuple) else value
         shown["rules"] = {
             rule: {
                 **({"severity": str(self.severities[rule])} if rule in self.severities else {}),

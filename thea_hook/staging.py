@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from itertools import accumulate
 
 from thea_hook.core.diff import Change, changes, split_lines
@@ -31,7 +30,7 @@ def keep_common_fixes(
     return [
         finding
         if finding.fix is None or (finding.rule_id, alignment.carry_all(finding.fix.edits)) in there
-        else replace(finding, fix=None)
+        else finding._replace(fix=None)
         for finding in findings
     ]
 

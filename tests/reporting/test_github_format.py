@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from dataclasses import replace
-
 from report_samples import HOSTILE, finding_at, hostile_report, many_findings, render, result_of, small_report
 
 from thea_hook.core.finding import Severity
@@ -77,7 +75,7 @@ def test_nine_of_a_kind_need_no_notice() -> None:
 
 def test_lines_of_the_diff_come_first_then_errors() -> None:
     report = Report((many_findings(30, Severity.ERROR), many_findings(30, Severity.WARNING)))
-    report = replace(report, changed_lines={"error.js": ((21, 22), (28, 28)), "warning.js": ((30, 40),)})
+    report = report._replace(changed_lines={"error.js": ((21, 22), (28, 28)), "warning.js": ((30, 40),)})
     found = [(kind, int(properties.get("line", 0))) for kind, properties, _ in annotations(report)]
     assert found[:5] == [("error", 21), ("error", 22), ("error", 28), ("warning", 30), ("error", 1)]
 

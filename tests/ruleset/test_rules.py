@@ -12,7 +12,9 @@ CASES = list(all_cases())
 
 @pytest.mark.parametrize("case", [case for case in CASES if case.is_valid], ids=str)
 def test_valid_code_is_left_alone(case: Case) -> None:
-    assert not parse(case.source(case.code).text, case.language).root_node.has_error, "the case itself does not parse"
+    # the syntax rules must also leave alone what only tree-sitter cannot read
+    parses = not parse(case.source(case.code).text, case.language).root_node.has_error
+    assert parses or case.rule.category == "syntax", "the case itself does not parse"
     assert [finding.message for finding in case.findings(case.code)] == []
 
 

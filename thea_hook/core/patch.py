@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from thea_hook.core.finding import Edit, Finding
 
@@ -24,8 +24,7 @@ def apply_edits(text: bytes, edits: Iterable[Edit]) -> bytes:
     return b"".join(pieces)
 
 
-@dataclass(frozen=True, slots=True)
-class Patch:
+class Patch(NamedTuple):
     """A file before and after its fixes."""
 
     path: str

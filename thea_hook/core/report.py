@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from thea_hook.core.finding import Finding
 from thea_hook.core.patch import Patch
 from thea_hook.core.source import SourceFile
 
 
-@dataclass(frozen=True, slots=True)
-class FileError:
+class FileError(NamedTuple):
     """A file that could not be checked or written: ``stage`` is what was being tried (read, check, fix, write)."""
 
     path: str
@@ -19,8 +18,7 @@ class FileError:
     message: str
 
 
-@dataclass(frozen=True, slots=True)
-class FileResult:
+class FileResult(NamedTuple):
     """What one file gave.
 
     ``findings`` are what is left: after a fix, only what the fix did not remove, with spans in ``source.text``, the
@@ -41,12 +39,11 @@ class FileResult:
     baselined: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+class Report(NamedTuple):
     """A whole run. ``skipped`` counts files that were not looked at, by reason; ``wrote`` is False under ``--diff``."""
 
     results: tuple[FileResult, ...] = ()
-    skipped: Mapping[str, int] = field(default_factory=dict)
+    skipped: Mapping[str, int] = {}
     wrote: bool = True
     changed_lines: Mapping[str, tuple[tuple[int, int], ...]] | None = None
     """Path -> line ranges (from 1, inclusive) of the diff being checked, where one is; reports put those first."""

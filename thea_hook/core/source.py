@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal, NamedTuple
 
@@ -47,13 +46,14 @@ class Position(NamedTuple):
     column: int
 
 
-@dataclass(frozen=True)
-class SourceFile:
-    """The bytes of one file. ``path`` is how reports name it: relative where possible, with forward slashes."""
-
+class _File(NamedTuple):
     path: str
     text: bytes
     language: Language
+
+
+class SourceFile(_File):
+    """The bytes of one file. ``path`` is how reports name it: relative where possible, with forward slashes."""
 
     @cached_property
     def line_starts(self) -> list[int]:

@@ -6,7 +6,7 @@ import posixpath
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from thea_hook.core.finding import Finding
 from thea_hook.core.report import FileResult, Report
@@ -15,8 +15,7 @@ from thea_hook.core.source import BOM, Position, SourceFile, Span
 _ABSOLUTE = re.compile(r"/|[A-Za-z]:[\\/]|\\\\")
 
 
-@dataclass(frozen=True, slots=True)
-class Located:
+class Located(NamedTuple):
     """A finding, the file it lies in, and the position of every offset it mentions."""
 
     finding: Finding

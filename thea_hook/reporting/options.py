@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class RuleInfo:
+class RuleInfo(NamedTuple):
     """What a report says about a rule: its summary, why it exists, where to read on."""
 
     summary: str
@@ -20,18 +19,19 @@ def no_rule_info(rule_id: str) -> RuleInfo | None:
     return None
 
 
-@dataclass(frozen=True, slots=True)
-class FormatOptions:
+class FormatOptions(NamedTuple):
     """How to write a report.
 
-    ``unsafe_fixes`` is what the run was asked to do: marks and hints depend on it. ``show_fixes`` adds a list of what
-    was fixed to the formats for people. ``prefix`` is the way from the root of the repository to the folder that
-    paths are relative to; the formats that a server reads put it before every relative path.
+    ``unsafe_fixes`` is what the run was asked to do: marks and hints depend on it. ``show_fixes`` adds a list
+    of what was fixed to the formats for people, ``closing`` the lines that sum up. ``prefix`` is the way from
+    the root of the repository to the folder that paths are relative to; the formats that a server reads put it
+    before every relative path.
     """
 
     version: str
     colour: bool = False
     unsafe_fixes: bool = False
     show_fixes: bool = False
+    closing: bool = True
     rule: Callable[[str], RuleInfo | None] = no_rule_info
     prefix: str = ""

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 from thea_hook.core.report import Report
 from thea_hook.errors import UsageError, did_you_mean
 from thea_hook.reporting import FORMATS, FormatOptions, writer
 
 
-@dataclass(frozen=True, slots=True)
-class OutputSpec:
+class OutputSpec(NamedTuple):
     """A format and the file it is written to; None is standard output."""
 
     format: str
@@ -51,7 +49,7 @@ def write_reports(report: Report, specs: Sequence[OutputSpec], options: FormatOp
 
     Raises UsageError where a file cannot be written.
     """
-    plain = replace(options, colour=False)
+    plain = options._replace(colour=False)
     for spec in specs:
         write = writer(spec.format)
         if spec.path is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from thea_hook.core.finding import Applicability, Finding, Severity
 from thea_hook.core.report import FileError, Report
@@ -22,8 +22,7 @@ BOLD, RED, GREEN, YELLOW, BLUE, CYAN, DIM = "1", "31", "32", "33", "34", "36", "
 SEVERITY_COLOURS = {Severity.ERROR: RED, Severity.WARNING: YELLOW, Severity.INFO: BLUE}
 
 
-@dataclass(frozen=True, slots=True)
-class Style:
+class Style(NamedTuple):
     """Paints text for a terminal, or leaves it alone."""
 
     colour: bool
@@ -77,6 +76,8 @@ def error_line(error: FileError) -> str:
 
 def summary(report: Report, options: FormatOptions) -> Iterator[str]:
     """The closing lines: what was fixed, what is left, what could be fixed, what was not looked at."""
+    if not options.closing:
+        return
     style = Style(options.colour)
     if options.show_fixes:
         yield from _fixed_list(report)

@@ -8,8 +8,7 @@ keeps the captures of a match together). Python runs only on what these return.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from thea_hook.core.finding import Applicability, Edit, Finding, Fix, Severity
 from thea_hook.core.source import Language, SourceFile, Span
@@ -23,13 +22,12 @@ if TYPE_CHECKING:
     from tree_sitter import Node, Query
 
 
-@dataclass(frozen=True, slots=True)
-class ActiveRule:
+class ActiveRule(NamedTuple):
     """A rule as this run wants it: with the configured severity and options."""
 
     rule: Rule
     severity: Severity
-    options: Mapping[str, Any] = field(default_factory=dict)
+    options: Mapping[str, Any] = {}
     fixable: bool = True
     languages: tuple[Language, ...] = ALL_LANGUAGES
 
@@ -43,8 +41,7 @@ class ActiveRule:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class _Program:
+class _Program(NamedTuple):
     """The rules of a run for one language, compiled."""
 
     checks: Mapping[str, Sequence[tuple[ActiveRule, Check]]]

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from thea_hook.core.finding import Applicability, Edit, Severity
 from thea_hook.core.source import Language, Span
@@ -15,8 +14,7 @@ SYNTAX_ERROR = "syntax-error"
 CATEGORIES = ("syntax", "correctness", "suspicious", "style", "performance", "security")
 
 
-@dataclass(frozen=True, slots=True)
-class Option:
+class Option(NamedTuple):
     """A setting of a rule. A user's value has the default's type, and is one of ``choices`` where there are any."""
 
     default: Any
@@ -24,8 +22,7 @@ class Option:
     choices: tuple[Any, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(NamedTuple):
     """One rule. Its text and cases are in ``rules/<category>/<id>.yaml``; CONTRIBUTING.md describes every key.
 
     A rule has either a ``query`` (declarative: predicates decide, ``fix`` is a template) or a ``check``, the dotted
@@ -38,7 +35,7 @@ class Rule:
     summary: str
     why: str
     message: str
-    messages: Mapping[str, str] = field(default_factory=dict)
+    messages: Mapping[str, str] = {}
     safety: str = ""
     languages: tuple[Language, ...] = ALL_LANGUAGES
     severity: Severity = Severity.ERROR
@@ -57,15 +54,14 @@ class Rule:
     repair: str | None = None
     whole_file: bool = False
     """Concludes from what the rest of the file does not say: silent while a part of the file cannot be read."""
-    options: Mapping[str, Option] = field(default_factory=dict)
+    options: Mapping[str, Option] = {}
 
     @property
     def recommended(self) -> bool:
         return bool(self.recommended_for)
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(NamedTuple):
     """What a check yields: a place, which of the rule's messages, and the edits that mend it.
 
     ``message`` names an entry of the rule's ``messages`` (empty: the rule's ``message``); ``data`` fills its
@@ -73,7 +69,7 @@ class Problem:
     """
 
     span: Span
-    data: Mapping[str, str] = field(default_factory=dict)
+    data: Mapping[str, str] = {}
     message: str = ""
     edits: tuple[Edit, ...] = ()
     title: str = ""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from itertools import takewhile
 
 from thea_hook.core.finding import Applicability, Finding, Severity
@@ -136,5 +135,5 @@ def _findings(repaired: Repaired, *, is_certain: bool) -> Iterator[Finding]:
 
 def _graded(proposal: Proposal, ceiling: Applicability, limit: float) -> Finding:
     finding = finding_of(proposal.rule, proposal.problem)
-    fix = finding.fix and replace(finding.fix, applicability=min(finding.fix.applicability, ceiling))
-    return replace(finding, fix=fix, confidence=min(finding.confidence, limit))
+    fix = finding.fix and finding.fix._replace(applicability=min(finding.fix.applicability, ceiling))
+    return finding._replace(fix=fix, confidence=min(finding.confidence, limit))

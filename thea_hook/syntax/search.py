@@ -8,7 +8,7 @@ step with several equally good ways out ends the search.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import islice
 
 from thea_hook.core.finding import Applicability, Edit
@@ -67,14 +67,14 @@ def search(file: SourceFile, verdict: Verdict, rules: Sequence[ActiveRule], judg
         tokens_left -= len(broken.tokens)
         if not proposals or bytes_left < 0 or tokens_left < 0:
             break
-        verdicts = judge([replace(file, text=proposal.text) for proposal in proposals])
+        verdicts = judge([file._replace(text=proposal.text) for proposal in proposals])
         best = _best(proposals, verdicts, verdict, len(draft.text))
         if len(best) != 1:
             return Repaired(tuple(steps), tuple(proposal for proposal, _ in best))
         step, verdict = best[0]
         steps.append(step)
         if verdict.answer is Answer.PARSES:
-            mended = replace(file, text=step.text)
+            mended = file._replace(text=step.text)
             return Repaired(tuple(steps), parses=tree_sitter_verdict(mended).answer is not Answer.BROKEN)
         draft = draft.with_edits(step.problem.edits, step.text)
     return Repaired(tuple(steps))
@@ -144,8 +144,7 @@ class _Draft:
     def to_original(self, problem: Problem) -> Problem | None:
         """The problem with its places in the original text; None where it touches an earlier step."""
         edits = tuple(Edit(self._span(edit.span), edit.text) for edit in problem.edits)
-        moved = replace(
-            problem,
+        moved = problem._replace(
             span=self._span(problem.span),
             edits=edits,
             related=tuple(map(self._span, problem.related)),
