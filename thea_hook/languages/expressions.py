@@ -296,12 +296,19 @@ def first_word(source: str) -> str:
     return match[0] if match else source[:1]
 
 
-def space_before(node: Node, new: str) -> str:
-    """The space that source text put in place of a node needs before it, or nothing."""
-    previous = token_before(node)
-    if previous is None or previous.end_byte != node.start_byte or can_be_adjacent(text(previous), first_word(new)):
+def space_before(node: Node, new: str, root: Node | None = None) -> str:
+    """The space that source text put in place of a node needs before it, or nothing.
+
+    With the ``root`` of the tree it takes one look-up; without, a climb that is slow from the first of many nested nodes.
+    """
+    start = node.start_byte
+    if root is None or not start:
+        previous = token_before(node)
+    else:
+        previous = root.descendant_for_byte_range(start - 1, start)
+    if previous is None or previous.end_byte != start or previous.type == "comment":
         return ""
-    return " "
+    return "" if can_be_adjacent(text(previous), first_word(new)) else " "
 
 
 _SEPARATORS = frozenset({":", ";", "{", "=>", "++", "--"})

@@ -115,7 +115,7 @@ def _unwrapped(node: Node, argument: Node, context: Context) -> tuple[Edit, ...]
     if _needs_parentheses(node, argument):
         return (replace(node, f"({text(argument)})"),)
     new = text(argument)
-    return (replace(node, space_before(node, new) + new),)
+    return (replace(node, space_before(node, new, context.module.root) + new),)
 
 
 def _without_call(node: Node, context: Context) -> tuple[Edit, ...]:
@@ -123,7 +123,7 @@ def _without_call(node: Node, context: Context) -> tuple[Edit, ...]:
     if not arguments:
         parent = parent_expression(node)
         if parent is not None and is_unary(parent, "!"):
-            where, new = parent, space_before(parent, "true") + "true"
+            where, new = parent, space_before(parent, "true", context.module.root) + "true"
         else:
             where, new = node, "false"
         return () if context.has_comment(span(where)) else (replace(where, new),)
@@ -176,17 +176,17 @@ def no_implicit_coercion(node: Node, context: Context) -> Iterator[Problem]:
         left, right = field(node, "left"), field(node, "right")
         if operator(node) == "+=" and left and right and _is_empty_string(unwrap(right)) and _wants(context, "string"):
             name = text(unwrap(left))
-            yield _coercion(node, f"{name} = String({name})")
+            yield _coercion(node, f"{name} = String({name})", context)
     elif context.options["disallowTemplateShorthand"]:
-        yield from _template_coercion(node)
+        yield from _template_coercion(node, context)
 
 
 def _wants(context: Context, option: str, sign: str = "+") -> bool:
     return bool(context.options[option]) and sign not in context.options["allow"]
 
 
-def _coercion(node: Node, better: str, *, grade: Applicability = Applicability.UNSAFE) -> Problem:
-    edit = replace(node, space_before(node, better) + better)
+def _coercion(node: Node, better: str, context: Context, *, grade: Applicability = Applicability.UNSAFE) -> Problem:
+    edit = replace(node, space_before(node, better, context.module.root) + better)
     return Problem(span(node), {"better": better}, edits=(edit,), applicability=grade)
 
 
@@ -204,15 +204,15 @@ def _unary_coercion(node: Node, context: Context) -> Iterator[Problem]:
     if sign == "!" and doubled is not None and _wants(context, "boolean", "!!"):
         found = context.scopes.lookup("Boolean", node)
         grade = Applicability.SAFE if found is None or found.implicit else Applicability.UNSAFE
-        yield _coercion(node, f"Boolean({_operand(unwrap(doubled))})", grade=grade)
+        yield _coercion(node, f"Boolean({_operand(unwrap(doubled))})", context, grade=grade)
     elif sign == "~" and _wants(context, "boolean", "~") and _is_index_of(argument):
         yield Problem(span(node), {"better": f"{text(argument)} {_found(argument)}"})
     elif sign == "+" and _wants(context, "number") and not _is_numeric(argument):
-        yield _coercion(node, f"Number({_operand(argument)})")
+        yield _coercion(node, f"Number({_operand(argument)})", context)
     elif sign == "-" and doubled is not None and _wants(context, "number", "- -"):
         doubled = unwrap(doubled)
         if not _is_numeric(doubled):
-            yield _coercion(node, f"Number({_operand(doubled)})")
+            yield _coercion(node, f"Number({_operand(doubled)})", context)
 
 
 def _is_index_of(node: Node) -> bool:
@@ -249,14 +249,14 @@ def _binary_coercion(node: Node, context: Context) -> Iterator[Problem]:
         if _wants(context, "number", "*") and (_is_number(left, 1) or _is_number(right, 1)):
             operand = _non_numeric(left, right)
             if operand is not None and not _scales(node, right):
-                yield _coercion(node, f"Number({_operand(operand)})")
+                yield _coercion(node, f"Number({_operand(operand)})", context)
     elif sign == "-":
         if _wants(context, "number", "-") and _is_number(right, 0) and not _is_numeric(left):
-            yield _coercion(node, f"Number({_operand(left)})")
+            yield _coercion(node, f"Number({_operand(left)})", context)
     elif _wants(context, "string"):
         for empty, other in ((left, right), (right, left)):
             if _is_empty_string(empty) and not _is_string(other):
-                yield _coercion(node, f"String({_operand(other)})")
+                yield _coercion(node, f"String({_operand(other)})", context)
                 return
 
 
@@ -287,14 +287,14 @@ def _is_empty_string(node: Node) -> bool:
     return node.type in ("string", "template_string") and string_value(node) == ""
 
 
-def _template_coercion(node: Node) -> Iterator[Problem]:
+def _template_coercion(node: Node, context: Context) -> Iterator[Problem]:
     parent = node.parent
     parts = [part for part in node.children[1:-1] if part.type == "template_substitution" or adds_text(part)]
     if parent is None or parent.type == "call_expression" or len(parts) != 1:
         return
     values = named(parts[0]) if parts[0].type == "template_substitution" else []
     if values and not _is_string(unwrap(values[0])):
-        yield _coercion(node, f"String({_operand(unwrap(values[0]))})")
+        yield _coercion(node, f"String({_operand(unwrap(values[0]))})", context)
 
 
 # ------------------------------------------------------------------ no-unneeded-ternary
@@ -310,7 +310,7 @@ def no_unneeded_ternary(node: Node, context: Context) -> Iterator[Problem]:
     if test is None or yes is None or no is None:
         return
     if yes.type in ("true", "false") and no.type in ("true", "false"):
-        new = _simplified(node, test, yes, no)
+        new = _simplified(node, test, yes, no, context)
         edits = () if new is None or context.has_comment(span(node)) else (replace(node, new),)
         yield Problem(span(node), edits=edits)
     elif not context.options["defaultAssignment"] and test.type == yes.type == "identifier" and test.text == yes.text:
@@ -320,9 +320,9 @@ def no_unneeded_ternary(node: Node, context: Context) -> Iterator[Problem]:
         yield Problem(span(node), message="default", edits=edits)
 
 
-def _simplified(node: Node, test: Node, yes: Node, no: Node) -> str | None:
+def _simplified(node: Node, test: Node, yes: Node, no: Node, context: Context) -> str | None:
     if yes.type == no.type:
-        return space_before(node, yes.type) + yes.type if test.type == "identifier" else None
+        return space_before(node, yes.type, context.module.root) + yes.type if test.type == "identifier" else None
     if no.type == "true":
         return _inverted(test)
     if is_unary(test, "!") or (test.type == "binary_expression" and operator(test) in _COMPARISONS):

@@ -117,7 +117,7 @@ def no_useless_computed_key(node: Node, context: Context) -> Iterator[Problem]:
         return
     edits: tuple[Edit, ...] = ()
     if not context.has_comment(span(node)):
-        edits = (replace(node, space_before(node, text(key)) + text(key)),)
+        edits = (replace(node, space_before(node, text(key), context.module.root) + text(key)),)
     where = Span(owner.start_byte, closing_token(owner).end_byte)
     yield Problem(where, {"key": text(key)}, edits=edits)
 

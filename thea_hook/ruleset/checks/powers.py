@@ -138,7 +138,7 @@ def _power(call: Node, context: Context) -> str | None:
         power = f"({power})"
     prefix = suffix = ""
     if not group_all and not group_base:
-        prefix = space_before(call, text(base))
+        prefix = space_before(call, text(base), context.module.root)
     if not group_all and not group_exponent:
         following = token_after(call)
         if following is not None and following.start_byte == call.end_byte:
