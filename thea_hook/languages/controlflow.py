@@ -176,9 +176,10 @@ class _Record(Visitor):
         self._steps: list[tuple[str, tuple[object, ...], list[Segment]]] = []
 
     def replay(self, visitor: Visitor) -> None:
+        handlers = {name: getattr(visitor, name) for name in ("enter", "leave", "segment_start", "segment_end", "loop")}
         for name, arguments, segments in self._steps:
             visitor.segments = segments
-            getattr(visitor, name)(*arguments)
+            handlers[name](*arguments)
 
     def enter(self, node: Node) -> None:
         self._steps.append(("enter", (node,), self.segments))

@@ -35,7 +35,8 @@ _GETTERS = frozenset({"get", "static get"})
 def body_block(function: Node) -> Node | None:
     """The braces of a function; None for an arrow function that is an expression."""
     body = field(function, "body")
-    return body if body is not None and body.type == "statement_block" else None
+    # An object literal would stand in parentheses: `=> { a: {} }` is a block with a label, which tree-sitter misreads.
+    return body if body is not None and body.type in ("statement_block", "object") else None
 
 
 def statements(block: Node) -> list[Node]:

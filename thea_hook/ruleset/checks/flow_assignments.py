@@ -67,12 +67,26 @@ def _may_be_useless(variable: Variable, dead: set[int]) -> bool:
     if any(reference.is_read and _path_scope(reference.scope) is not root for reference in variable.references):
         return False
     writes = [reference for reference in variable.references if reference.is_write]
+    if _counts_a_loop(variable, writes):
+        return False
     if len(writes) != 1 or not writes[0].is_init or _is_declared_in_case(variable):
         return bool(writes)
     if dead and path_of(writes[0].identifier).id in dead:
         return True
     end = writes[0].identifier.end_byte
     return not any(reference.is_read and reference.start >= end for reference in variable.references)
+
+
+def _counts_a_loop(variable: Variable, writes: list[Reference]) -> bool:
+    """Whether the variable is the counter of a ``for``: its condition reads both the first value and each next one."""
+    declaration = variable.definitions[0].parent
+    loop = declaration.parent if declaration is not None else None
+    if len(writes) != 2 or loop is None or loop.type != "for_statement":
+        return False
+    update, condition = field(loop, "increment"), field(loop, "condition")
+    if update is None or condition is None or not contains(update, writes[1].identifier):
+        return False
+    return any(contains(condition, reference.identifier) for reference in variable.references if reference.is_read)
 
 
 def _is_declared_in_case(variable: Variable) -> bool:

@@ -77,8 +77,13 @@ def _reached_inside(unreachable: tuple[Node, ...]) -> list[int]:
     for statement in unreachable:
         if statement.start_byte >= end:
             end = statement.end_byte
-            starts += [node.start_byte for node in descend(statement) if node.type in NESTED_PATHS and body_block(node)]
+            starts += [node.start_byte for node in descend(statement) if node.type in NESTED_PATHS and _can_run(node)]
     return starts
+
+
+def _can_run(path: Node) -> bool:
+    block = body_block(path)
+    return block is not None and (path.type != "class_static_block" or bool(named(block)))
 
 
 def _is_reported(statement: Node) -> bool:
