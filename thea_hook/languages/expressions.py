@@ -299,13 +299,10 @@ def first_word(source: str) -> str:
 def space_before(node: Node, new: str, root: Node | None = None) -> str:
     """The space that source text put in place of a node needs before it, or nothing.
 
-    With the ``root`` of the tree it takes one look-up; without, a climb that is slow from the first of many nested nodes.
+    With the ``root`` of the tree it takes one look-up; without, a climb that is slow where many nodes begin together.
     """
     start = node.start_byte
-    if root is None or not start:
-        previous = token_before(node)
-    else:
-        previous = root.descendant_for_byte_range(start - 1, start)
+    previous = root.descendant_for_byte_range(start - 1, start) if root and start else token_before(node)
     if previous is None or previous.end_byte != start or previous.type == "comment":
         return ""
     return "" if can_be_adjacent(text(previous), first_word(new)) else " "

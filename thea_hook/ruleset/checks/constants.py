@@ -29,7 +29,7 @@ def no_constant_condition(node: Node, context: Context) -> Iterator[Problem]:
             return
         if loops == "allExceptWhileTrue" and node.type == "while_statement" and test.type == "true":
             return
-        if _yields(node):
+        if b"yield" in context.text and _yields(node):
             return
     yield Problem(span(test))
 
@@ -57,8 +57,10 @@ def no_constant_binary_expression(node: Node, context: Context) -> Iterator[Prob
             yield Problem(span(left), {"property": "nullishness", "operator": sign}, "short-circuit")
     elif sign in _EQUALITIES:
         yield from _constant_equality(left, right, sign, constants)
-    elif sign in _RELATIONS and context.options["checkRelationalComparisons"] and (
-        constants.is_static_literal(left) and constants.is_static_literal(right)
+    elif (
+        sign in _RELATIONS
+        and context.options["checkRelationalComparisons"]
+        and (constants.is_static_literal(left) and constants.is_static_literal(right))
     ):
         yield Problem(span(node), {"operator": sign}, "relation")
 
