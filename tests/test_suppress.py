@@ -87,11 +87,24 @@ def test_an_end_for_one_rule_leaves_the_others_silent() -> None:
 
 
 def test_an_end_for_one_rule_takes_it_out_of_a_region_for_all() -> None:
-    code = "// thea-ignore-start\ndebugger;\n// thea-ignore-end no-debugger\ndebugger; var a = 1;\n// thea-ignore-end\nf(a);\n"
+    code = (
+        "// thea-ignore-start\n"
+        "debugger;\n"
+        "// thea-ignore-end no-debugger\n"
+        "debugger; var a = 1;\n"
+        "// thea-ignore-end\n"
+        "f(a);\n"
+    )
     assert check(code) == ["4 no-debugger"]
 
 
-JSX = "export const A = () => (\n  <div>\n    {/* thea-ignore no-debugger: demo */}\n    {(() => { debugger; })()}\n  </div>\n);\n"
+JSX = """export const A = () => (
+  <div>
+    {/* thea-ignore no-debugger: demo */}
+    {(() => { debugger; })()}
+  </div>
+);
+"""
 
 
 @pytest.mark.parametrize("language", ["javascript", "tsx"])

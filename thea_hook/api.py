@@ -15,7 +15,8 @@ from thea_hook.errors import UsageError, did_you_mean
 if TYPE_CHECKING:
     from thea_hook.checking import Checker
 
-_FILE_NAMES: Mapping[Language, str] = {"javascript": "code.js", "typescript": "code.ts", "tsx": "code.tsx"}
+# Code without a file is taken as a module, as ESLint does: its top-level names are its own.
+_FILE_NAMES: Mapping[Language, str] = {"javascript": "code.mjs", "typescript": "code.ts", "tsx": "code.tsx"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ class PatternMatcher:
         self._options = dict(options or {})
 
     def analyze_code(self, code: str, language: Language = "javascript", *, path: str | None = None) -> list[Finding]:
-        """Every finding, in order; spans count UTF-8 bytes. ``path`` decides where its ending matters (.mjs, .cjs)."""
+        """Every finding, in order; spans count UTF-8 bytes. ``path`` decides where its ending matters (.js, .cjs)."""
         return list(self._checker(self._rules).check(_source(code, language, path)).findings)
 
     def apply_fixes(

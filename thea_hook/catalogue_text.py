@@ -76,7 +76,9 @@ def _paragraphs(rule: Rule) -> Iterator[str]:
     for title, cases in (("Reported:", wrong), ("Left alone:", right)):
         yield ""
         yield title
-        for case in cases:
+        for number, case in enumerate(cases):
+            if number and title == "Reported:":
+                yield ""
             yield _indented(case.code)
             if case.fixed is not None:
                 yield "  becomes"

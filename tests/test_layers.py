@@ -1,0 +1,158 @@
+"""What may import what, and what a quick run must not import at all.
+
+Four layers: core < engines (ruleset, syntax, languages) < pipeline < command line. Each package names what it may use.
+"""
+
+from __future__ import annotations
+
+import ast
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import thea_hook
+
+PACKAGE = Path(thea_hook.__file__).parent
+ENGINES = {"ruleset", "syntax", "languages"}
+VALUES = {"core", "errors", "settings"}
+
+# Part of the package -> the parts it may use besides itself; a part that is not listed is the command line's.
+MAY_USE = {
+    "core": {"errors"},
+    "errors": set(),
+    "languages": {"core", "errors"},
+    "ruleset": {"core", "errors", "languages", "syntax"},
+    "syntax": {"core", "errors", "languages", "ruleset"},
+    "reporting": {"core", "errors"},
+    "git": {"core", "errors"},
+    "globs": {"errors"},
+    "cache": set(),
+    "staging": {"core"},
+    "settings": {"core", "cache"},
+    "config_file": {*VALUES, "globs", ""},
+    "config": {*VALUES, "globs", "config_file"},
+    "files": {*VALUES, "globs", "git"},
+    "checking": {*VALUES, *ENGINES},
+    "fixer": {*VALUES, "languages", "staging"},
+    "baseline": VALUES,
+    "version": {""},
+    "progress": set(),
+    "workers": {*VALUES, "checking", "pipeline", "progress"},
+    "pipeline": {
+        *VALUES, "languages", "checking", "fixer", "workers", "cache", "config", "files", "git", "progress", "version",
+    },
+}  # fmt: skip
+TOP = {"", "__main__", "api", "arguments", "catalogue_text", "cli", "health"}
+
+
+def part(module: str) -> str:
+    """``thea_hook.core.finding`` -> ``core``; the package itself is the empty name."""
+    return module.partition(".")[2].partition(".")[0]
+
+
+def modules() -> Iterator[tuple[str, ast.Module]]:
+    for path in sorted(PACKAGE.rglob("*.py")):
+        name = ".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts).removesuffix(".__init__")
+        yield name, ast.parse(path.read_bytes())
+
+
+def imports(tree: ast.AST) -> Iterator[str]:
+    """Modules of ours that are imported anywhere, also in functions and for types."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names if alias.name.split(".")[0] == "thea_hook")
+        elif isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] == "thea_hook":
+            if node.module != "thea_hook":
+                yield node.module
+                continue
+            for alias in node.names:  # `from thea_hook import git`, `from thea_hook import __version__`
+                is_module = (PACKAGE / f"{alias.name}.py").exists() or (PACKAGE / alias.name).is_dir()
+                yield f"thea_hook.{alias.name}" if is_module else "thea_hook"
+
+
+def test_each_part_uses_only_what_is_below_it() -> None:
+    wrong = [
+        f"{name} imports {used}"
+        for name, tree in modules()
+        if part(name) in MAY_USE
+        for used in imports(tree)
+        if part(used) != part(name) and part(used) not in MAY_USE[part(name)]
+    ]
+    assert wrong == []
+
+
+def test_every_part_has_a_layer() -> None:
+    assert {part(name) for name, _ in modules()} - TOP - {"lab"} == set(MAY_USE)
+
+
+def test_the_hook_never_imports_the_lab() -> None:
+    assert not [
+        f"{name} imports {used}"
+        for name, tree in modules()
+        if part(name) != "lab"
+        for used in imports(tree)
+        if part(used) == "lab"
+    ]
+
+
+def top_level(tree: ast.Module) -> Iterator[str]:
+    """Packages that a module imports as soon as it is imported itself."""
+    for node in tree.body:
+        if isinstance(node, ast.Import):
+            yield from (alias.name.split(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module.split(".")[0]
+
+
+def test_heavy_packages_are_imported_in_functions() -> None:
+    heavy = {"numpy", "onnxruntime", "torch", "ray", "yaml", "multiprocessing", "concurrent", "subprocess", "difflib"}
+    assert [name for name, tree in modules() if part(name) != "lab" and heavy & set(top_level(tree))] == []
+
+
+# ------------------------------------------------------------------ what a run imports
+
+
+def imported(*arguments: str) -> set[str]:
+    """Everything that a run has imported when it is done."""
+    code = "import sys; from thea_hook.cli import main; main(sys.argv[1:]); print('\\n', *sys.modules, sep='\\n')"
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    done = subprocess.run(
+        [sys.executable, "-c", code, *arguments], env=environment, capture_output=True, check=True, text=True
+    )
+    assert done.stderr == ""
+    return set(done.stdout.partition("\n\n")[2].split())
+
+
+HEAVY = {"tree_sitter", "numpy", "onnxruntime", "torch", "yaml", "difflib", "multiprocessing", "concurrent.futures"}
+
+
+@pytest.fixture
+def clean(project: Path) -> Path:
+    (project / "a.mjs").write_text("f();\n")
+    return project
+
+
+def test_a_clean_run_from_the_cache_imports_no_parser(clean: Path) -> None:
+    arguments = ("--cache-dir", "cache", "--select", "no-var", "a.mjs")
+    assert "tree_sitter" in imported(*arguments)
+    again = imported(*arguments)
+    assert not again & {*HEAVY, "subprocess"}
+    assert not [name for name in again if name.startswith("thea_hook.ruleset.checks")]
+
+
+def test_help_imports_next_to_nothing() -> None:
+    code = "import sys, thea_hook.arguments; print(*sys.modules)"
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, check=True, text=True)
+    ours = {name for name in done.stdout.split() if name.startswith("thea_hook")}
+    assert ours == {"thea_hook", "thea_hook.arguments", "thea_hook.errors"}
+
+
+def test_a_javascript_file_does_not_load_the_other_grammars(clean: Path) -> None:
+    loaded = imported("--no-cache", "--select", "no-var", "a.mjs")
+    assert "tree_sitter_javascript" in loaded
+    assert "tree_sitter_typescript" not in loaded
