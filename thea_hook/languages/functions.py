@@ -20,6 +20,7 @@ from thea_hook.languages.nodes import (
     property_name,
     text,
     unwrap,
+    unwrap_types,
 )
 from thea_hook.languages.scope import ScopeManager
 
@@ -78,7 +79,7 @@ def outcomes(expression: Node) -> Iterator[Node]:
         node = stack.pop()
         if node is None:
             continue
-        node = unwrap(node)
+        node = unwrap_types(node)
         kind = node.type
         if kind == "assignment_expression":
             stack.append(field(node, "right"))

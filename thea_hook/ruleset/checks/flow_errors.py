@@ -24,6 +24,7 @@ from thea_hook.languages.nodes import (
     span,
     text,
     unwrap,
+    unwrap_types,
 )
 from thea_hook.ruleset.context import Context
 from thea_hook.ruleset.rule import Problem
@@ -169,7 +170,8 @@ def _cause_problems(
         return
     pair = causes[-1]
     value = _value_of(pair)
-    if value.type not in _NAMES or value.text != caught.text:
+    passed = unwrap_types(value)
+    if passed.type not in _NAMES or passed.text != caught.text:
         edits = _corrected(pair, value, text(caught)) if len(causes) == 1 else ()
         start = field(value, "parameters") if value.type == "method_definition" else value
         yield Problem(between(start or value, value), message="wrong", edits=edits)
