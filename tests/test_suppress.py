@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 
 from thea_hook.checking import Checker
-from thea_hook.core.finding import Applicability
+from thea_hook.core.finding import Applicability, Severity
 from thea_hook.core.source import Language, SourceFile
 from thea_hook.fixer import fix_until_stable
 from thea_hook.settings import Settings
 
-RULES = ("no-debugger", "no-var", "eqeqeq")
+RULES = ("no-debugger", "no-var", "eqeqeq", "unused-suppression")
 
 
 def check(code: str, language: Language = "javascript", **settings: object) -> list[str]:
@@ -22,7 +22,7 @@ def check(code: str, language: Language = "javascript", **settings: object) -> l
 
 def fix(code: str, language: Language = "javascript") -> str:
     file = SourceFile("a.mjs" if language == "javascript" else "a.tsx", code.encode(), language)
-    checker = Checker(Settings(root="/", select=RULES, unfixable=RULES))
+    checker = Checker(Settings(root="/", select=RULES, unfixable=RULES[:-1]))
     fixed = fix_until_stable(file, lambda source, _: checker.check(source).findings, least=Applicability.SAFE)
     return fixed.file.text.decode()
 
@@ -135,6 +135,20 @@ def test_a_syntax_error_cannot_be_silenced() -> None:
 )
 def test_a_comment_that_silences_nothing_is_reported(code: str) -> None:
     assert check(code) == ["1 unused-suppression"]
+
+
+def test_reporting_unused_comments_is_a_rule_like_the_others() -> None:
+    file = SourceFile("a.mjs", b"f(); // thea-ignore no-debugger\n", "javascript")
+
+    def checker(**settings: object) -> Checker:
+        return Checker(Settings(root="/", **settings))  # type: ignore[arg-type]
+
+    (finding,) = checker(select=RULES, severities={"unused-suppression": Severity.INFO}).check(file).findings
+    assert (finding.rule_id, finding.severity, finding.category) == ("unused-suppression", Severity.INFO, "suspicious")
+    (finding,) = checker(select=RULES, unfixable=("unused-suppression",)).check(file).findings
+    assert finding.fix is None
+    assert checker(select=RULES, ignore=("unused-suppression",)).check(file).findings == ()
+    assert checker(select=("no-debugger",)).check(file).findings == ()
 
 
 def test_a_misspelt_rule_is_reported_with_the_nearest_one_and_not_removed() -> None:

@@ -49,7 +49,7 @@ class Checker:
             if access != "off":
                 known_globals[name] = access == "writable"
         self._settings = settings
-        self._active = frozenset(rule.rule.id for rule in rules)
+        self._active = {rule.rule.id: rule for rule in rules}
         self._known: Collection[str] = catalogue.keys()
         # Order is the order of the flow: what does not parse first, then rules; models join here.
         self._engines: tuple[Engine, ...] = (
@@ -65,12 +65,18 @@ class Checker:
 
     def check(self, file: SourceFile) -> Checked:
         """What every engine finds, less what comments silence and what is below the confidence asked for."""
+        from thea_hook.ruleset.rule import UNUSED_SUPPRESSION
         from thea_hook.ruleset.suppress import apply_suppressions
 
         settings = self._settings
         found = [finding for engine in self._engines for finding in engine.check(file)]
         kept, suppressed = apply_suppressions(
-            file, found, active=self._active, known=self._known, eslint_directives=settings.eslint_directives
+            file,
+            found,
+            active=self._active,
+            known=self._known,
+            unused=self._active.get(UNUSED_SUPPRESSION),
+            eslint_directives=settings.eslint_directives,
         )
         visible = {finding for finding in kept if finding.confidence >= settings.confidence}
         return Checked(tuple(sorted(visible, key=lambda finding: finding.sort_key)), suppressed)

@@ -12,7 +12,7 @@ from thea_hook.core.patch import apply_edits, select_edits
 from thea_hook.core.source import Language, SourceFile
 from thea_hook.ruleset import loader
 from thea_hook.ruleset.engine import ActiveRule, RuleEngine
-from thea_hook.ruleset.rule import Rule
+from thea_hook.ruleset.rule import UNUSED_SUPPRESSION, Rule
 
 FILE_NAMES: Mapping[Language, str] = {"javascript": "case.mjs", "typescript": "case.ts", "tsx": "case.tsx"}
 MAX_PASSES = 10
@@ -47,8 +47,19 @@ class Case:
         engine: Engine = RuleEngine([active], globals=globals_for(("builtin", *self.env)))
         if self.rule.category == "syntax":
             engine = SyntaxEngine([active])
+        if self.rule.id == UNUSED_SUPPRESSION:
+            return self._unused_suppressions(active, code)
         found = [finding for finding in engine.check(self.source(code)) if finding.rule_id == self.rule.id]
         return sorted(found, key=lambda finding: finding.sort_key)
+
+    def _unused_suppressions(self, active: ActiveRule, code: str) -> list[Finding]:
+        """What is left beside the findings of every rule, which the comments may silence."""
+        from thea_hook.ruleset.suppress import apply_suppressions
+
+        file, catalogue = self.source(code), loader.load()
+        engine = RuleEngine([active, *(ActiveRule.of(rule) for rule in catalogue.values())])
+        kept, _ = apply_suppressions(file, list(engine.check(file)), active=catalogue, known=catalogue, unused=active)
+        return [finding for finding in kept if finding.rule_id == self.rule.id]
 
     def fix(self) -> str:
         """The code after every fix of the rule, pass after pass."""

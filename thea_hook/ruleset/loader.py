@@ -18,7 +18,7 @@ from typing import Any
 
 from thea_hook.core.finding import Applicability, Severity
 from thea_hook.errors import RuleError, did_you_mean
-from thea_hook.ruleset.rule import ALL_LANGUAGES, CATEGORIES, SYNTAX_ERROR, Option, Rule
+from thea_hook.ruleset.rule import ALL_LANGUAGES, CATEGORIES, SYNTAX_ERROR, UNUSED_SUPPRESSION, Option, Rule
 from thea_hook.ruleset.template import holes
 
 CATALOGUE = Path(__file__).with_name("catalogue.json")
@@ -203,7 +203,7 @@ def _check_keys(path: Path, raw: dict[str, Any]) -> None:
 def _check_code(path: Path, raw: dict[str, Any]) -> None:
     from thea_hook.ruleset import query
 
-    if raw["id"] == SYNTAX_ERROR:
+    if raw["id"] in (SYNTAX_ERROR, UNUSED_SUPPRESSION):
         return
     if sum(key in raw for key in ("query", "check", "repair")) != 1:
         raise RuleError(f"{path}: a rule has either a `query`, a `check` or a `repair`")

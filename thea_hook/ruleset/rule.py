@@ -10,7 +10,9 @@ from thea_hook.core.source import Language, Span
 
 ALL_LANGUAGES: tuple[Language, ...] = ("javascript", "typescript", "tsx")
 SYNTAX_ERROR = "syntax-error"
-"""The one rule without code of its own: the parsers find it."""
+"""The rule without code of its own: the parsers find it."""
+UNUSED_SUPPRESSION = "unused-suppression"
+"""The rule about our own comments: what it finds follows from the findings of all the others."""
 CATEGORIES = ("syntax", "correctness", "suspicious", "style", "performance", "security")
 
 

@@ -18,16 +18,15 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from thea_hook.core.finding import Applicability, Edit, Finding, Fix, Severity
+from thea_hook.core.finding import Edit, Finding
 from thea_hook.core.source import BOM, SourceFile, Span
 from thea_hook.errors import did_you_mean
-from thea_hook.ruleset.rule import SYNTAX_ERROR
+from thea_hook.ruleset.rule import SYNTAX_ERROR, Problem
 
 if TYPE_CHECKING:
     from tree_sitter import Node
 
-UNUSED = "unused-suppression"
-CATEGORY = "suspicious"
+    from thea_hook.ruleset.engine import ActiveRule
 
 _THEA = re.compile(
     r"\s*\*?\s*thea-ignore(?P<form>-next-line|-file|-start|-end)?(?=[\s:]|$)"
@@ -63,16 +62,18 @@ def apply_suppressions(
     *,
     active: Collection[str],
     known: Collection[str],
+    unused: ActiveRule | None,
     eslint_directives: bool = True,
 ) -> tuple[list[Finding], int]:
     """The findings that stay, with one for each of our comments that silences nothing; and how many were hidden.
 
     ``active`` are the rules of this run: a comment for another rule is not called unused. ``known`` are all rules: a
-    comment for a rule outside of them is a misspelling.
+    comment for a rule outside of them is a misspelling. ``unused`` is the rule that reports these, where it runs.
     """
     if b"thea-ignore" not in file.text and not (eslint_directives and b"eslint-" in file.text):
         return list(findings), 0
     from thea_hook.languages.grammars import module_of
+    from thea_hook.ruleset.engine import finding_of
 
     module = module_of(file)
     suppressions = list(_suppressions(file, module.comments, eslint_directives))
@@ -88,10 +89,10 @@ def apply_suppressions(
             kept.append(finding)
     hidden = len(findings) - len(kept)
     # rules are silent about what does not parse, so there a comment only seems to be unused
-    if not module.root.has_error:
+    if unused is not None and not module.root.has_error:
         ours = {s.comment.start_byte: s for s in suppressions if s.is_ours and s.comment.start_byte not in used}
         for suppression in ours.values():
-            kept += _unused(file, suppression, active, known)
+            kept += [finding_of(unused, problem) for problem in _unused(file, suppression, active, known)]
     return kept, hidden
 
 
@@ -209,18 +210,13 @@ def _code(text: bytes) -> bytes:
 
 def _unused(
     file: SourceFile, suppression: Suppression, active: Collection[str], known: Collection[str]
-) -> Iterator[Finding]:
-    unknown = sorted(name for name in suppression.rules if name not in known)
-    fix = None
-    if unknown:
-        message = f"`{unknown[0]}` is no rule of thea-hook.{did_you_mean(unknown[0], known)}"
-    elif suppression.rules and not suppression.rules <= frozenset(active):
-        return
-    else:
-        message = "This comment silences nothing."
-        fix = Fix("Remove the comment", (_removal(file, suppression.comment),), Applicability.SAFE)
+) -> Iterator[Problem]:
     where = Span(suppression.comment.start_byte, suppression.comment.end_byte)
-    yield Finding(UNUSED, CATEGORY, where, message, Severity.WARNING, fix=fix)
+    unknown = sorted(name for name in suppression.rules if name not in known)
+    if unknown:
+        yield Problem(where, {"name": unknown[0], "hint": did_you_mean(unknown[0], known)}, "unknown")
+    elif suppression.rules <= frozenset(active):
+        yield Problem(where, edits=(_removal(file, suppression.comment),))
 
 
 def _removal(file: SourceFile, comment: Node) -> Edit:
