@@ -432,7 +432,7 @@ def test_show_settings_prints_what_holds_for_a_file(thea: CommandLine, project: 
     done = thea("--show-settings", "--select", "style", "--preset", "edge", "test/a.js")
     shown = json.loads(done.out)
     assert done.code == 0
-    assert (shown["select"], shown["confidence"], shown["extend-ignore"]) == (["style"], 0.95, ["no-var"])
+    assert (shown["select"], shown["confidence"], shown["exempt"]) == (["style"], 0.95, ["no-var"])
     assert shown["source"] == str(project / "thea-hook.toml")
 
 

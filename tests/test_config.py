@@ -221,16 +221,16 @@ def test_overrides_hold_for_the_files_they_name(folder: Path) -> None:
 def test_globs_are_relative_to_the_configuration_file(folder: Path) -> None:
     toml(folder, '[per-file-ignores]\n"src/*.js" = ["no-var"]', "pkg/thea-hook.toml")
     configuration = load(folder)
-    assert configuration.settings("pkg/src/a.js").extend_ignore == ("no-var",)
-    assert configuration.settings("pkg/other/src/a.js").extend_ignore == ()
+    assert configuration.settings("pkg/src/a.js").exempt == ("no-var",)
+    assert configuration.settings("pkg/other/src/a.js").exempt == ()
 
 
 def test_per_file_ignores_outlive_a_selection_by_flag(folder: Path) -> None:
     toml(folder, '[per-file-ignores]\n"*.test.js" = ["no-var"]\n"legacy/" = ["style"]')
     configuration = load(folder, flags={"select": ["no-var"]})
-    assert configuration.settings("a.test.js").extend_ignore == ("no-var",)
-    assert configuration.settings("legacy/a.test.js").extend_ignore == ("no-var", "style")
-    assert configuration.settings("a.js").extend_ignore == ()
+    assert configuration.settings("a.test.js").exempt == ("no-var",)
+    assert configuration.settings("legacy/a.test.js").exempt == ("no-var", "style")
+    assert configuration.settings("a.js").exempt == ()
 
 
 # ------------------------------------------------------------------ excludes

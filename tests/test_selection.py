@@ -70,6 +70,12 @@ def test_a_severity_alone_selects_nothing() -> None:
     assert ids("no-var", severities={"curly": Severity.ERROR}) == ["no-var"]
 
 
+@pytest.mark.parametrize("exempt", ["all", "recommended", "style", "no-var"])
+def test_an_exempt_rule_does_not_run_however_narrowly_it_is_selected(exempt: str) -> None:
+    assert ids("no-var", exempt=[exempt]) == []
+    assert ids("no-var", exempt=["no-with", "correctness"]) == ["no-var"]
+
+
 def test_a_severity_is_that_of_the_run() -> None:
     assert [active.severity for active in chosen("curly", severities={"curly": Severity.INFO})] == [Severity.INFO]
 

@@ -38,6 +38,7 @@ class Checker:
             catalogue,
             select=(*settings.select, *settings.extend_select),
             ignore=(*settings.ignore, *settings.extend_ignore),
+            exempt=settings.exempt,
             severities=settings.severities,
             options=settings.rule_options,
             fixable=settings.fixable,

@@ -147,7 +147,7 @@ class Configuration:
                 settings = _apply(settings, rule.changes)
             # A file that is exempt from a rule stays so, whatever rules the flags ask for.
             exempt = tuple(name for rule in rules for name in rule.exempt)
-            settings = self._settings[key] = _apply(self._finish(settings), {"extend_ignore": exempt})
+            settings = self._settings[key] = _apply(self._finish(settings), {"exempt": exempt})
         return settings
 
     def _finish(self, settings: Settings) -> Settings:

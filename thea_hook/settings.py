@@ -34,6 +34,7 @@ class _Keys(NamedTuple):
     extend_select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     extend_ignore: tuple[str, ...] = ()
+    exempt: tuple[str, ...] = ()
     fixable: tuple[str, ...] = ("all",)
     unfixable: tuple[str, ...] = ()
     severities: Mapping[str, Severity] = {}
@@ -57,7 +58,10 @@ class _Keys(NamedTuple):
 
 
 class Settings(_Keys):
-    """Everything that can be configured, for one file. ``root`` is the folder that globs are relative to."""
+    """Everything that can be configured, for one file. ``root`` is the folder that globs are relative to.
+
+    ``exempt`` is what ``per-file-ignores`` says about this file: those rules are silent, whoever selects them.
+    """
 
     @cached_property
     def digest(self) -> bytes:

@@ -28,6 +28,7 @@ def active_rules(
     *,
     select: Collection[str],
     ignore: Collection[str] = (),
+    exempt: Collection[str] = (),
     severities: Mapping[str, Severity] | None = None,
     options: Mapping[str, Mapping[str, Any]] | None = None,
     fixable: Collection[str] = ("all",),
@@ -36,7 +37,7 @@ def active_rules(
     """The rules of a run, in the order of the catalogue.
 
     The narrower selector wins (an id over a category over ``recommended`` over ``all``); between equals, ``ignore``
-    does. Raises ConfigError where the options of a rule are wrong, whether or not the rule runs.
+    does. What is ``exempt`` does not run however narrowly it is selected. Raises ConfigError where the options of a rule are wrong, whether or not the rule runs.
     """
     from thea_hook.ruleset.engine import ActiveRule
 
@@ -45,7 +46,7 @@ def active_rules(
     active = []
     for rule in catalogue.values():
         chosen = _rank(rule, select)
-        if chosen <= _rank(rule, ignore):
+        if chosen <= _rank(rule, ignore) or _rank(rule, exempt):
             continue
         # what is recommended for JavaScript only needs its name said to run on TypeScript
         languages = rule.languages if chosen == _ID or not rule.recommended else rule.recommended_for
