@@ -20,6 +20,7 @@ DEAD = [
     "switch (a) { case 1: return; default: throw b; } c();",
     "switch (a) { case 1: return; b(); }",
     "try { return; } catch { a(); }",
+    "try { for (;;) {} } finally { a(); }",
     "try { return; } finally { a(); } b();",
     "try { a(); } finally { return; } b();",
     "a: { for (;;) { b(); } } c();",

@@ -51,7 +51,7 @@ def _leaves_code_behind(end: Node) -> bool:
             return False
         if kind in LOOPS and kind != "do_statement":
             return False
-        if kind == "try_statement" and field(parent, "body") == node and field(parent, "handler") is not None:
+        if kind == "try_statement" and field(parent, "body") == node:
             return True
         node = parent
     return False
