@@ -17,7 +17,6 @@ from git_repository import Repository
 
 from thea_hook import __version__, checking
 from thea_hook.languages import grammars
-from thea_hook.languages.oracle import judge
 
 VAR = "var a = 1;\nMap.f(a);\n"
 LET = "const a = 1;\nMap.f(a);\n"
@@ -665,8 +664,18 @@ def test_a_reader_that_has_enough_is_no_error(project: Path) -> None:
     process.stderr.close()
 
 
-def test_the_second_parser_is_there() -> None:
-    """What the tests about syntax errors rest on."""
-    from thea_hook.core.source import SourceFile
-
-    assert judge([SourceFile("a.js", b"a = = b", "javascript")])[0].is_certain
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGKILL, -signal.SIGKILL)])
+def test_every_file_is_old_or_new_when_a_fix_is_interrupted(project: Path, number: signal.Signals, code: int) -> None:
+    new = LET + "// end\n" * 5_000
+    old = VAR + "// end\n" * 5_000
+    files = [write(f"f{index:03}.mjs", old) for index in range(200)]
+    process = start("--fix", "--no-cache", "--workers", "1", *RULES)
+    while files[10].read_text() == old and process.poll() is None:
+        pass
+    process.send_signal(number)
+    process.communicate(timeout=30)
+    assert process.returncode == code
+    texts = [file.read_text() for file in files]
+    assert set(texts) == {old, new}
+    left = {path.name for path in project.iterdir()} - {file.name for file in files}
+    assert not left or (number == signal.SIGKILL and all(name.endswith(".tmp") for name in left))
