@@ -85,6 +85,7 @@ def run(request: Request, configuration: Configuration, progress: Progress | Non
             fix = None if on_disk is None else request.fix
             tasks.append(Task(file, settings, fix, lines, request.baseline, on_disk))
     results += check_files(tasks, request, configuration, progress)
+    skipped += [Skip(result.path, result.skipped) for result in results if result.skipped]
     results.sort(key=lambda result: result.path)
     return Report(tuple(results), count_reasons(skipped), wrote=request.write, changed_lines=changed)
 
@@ -211,8 +212,12 @@ def process(task: Task) -> tuple[FileResult, Checked | None]:
     Whatever goes wrong here becomes the error of this file: one file's trouble never hides the others. What is wrong
     with the configuration or a rule (TheaError) is wrong for all of them, and goes up.
     """
+    from thea_hook.languages.grammars import module_of
+
     try:
         checked = check_file(task)
+        if module_of(task.file).is_too_deep:
+            return _result(task, checked)._replace(skipped="nested too deeply"), None
         if _has_work(checked, task):
             return fix_file(task, checked), checked
         return _result(task, checked), checked

@@ -35,6 +35,8 @@ class FileResult(NamedTuple):
     refused: tuple[tuple[Finding, str], ...] = ()
     error: FileError | None = None
     cached: bool = False
+    skipped: str = ""
+    """Why the rules did not look at it, where that turned out only when it was parsed."""
     suppressed: int = 0
     baselined: int = 0
 

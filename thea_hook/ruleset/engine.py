@@ -71,8 +71,13 @@ class RuleEngine:
         self._programs: dict[Language, _Program] = {}
 
     def check(self, file: SourceFile) -> Iterator[Finding]:
-        """Every finding of every rule, in no order; none from a statement that does not parse."""
+        """Every finding of every rule, in no order; none from a statement that does not parse.
+
+        A tree that is too deep gives none at all.
+        """
         module = module_of(file)
+        if module.is_too_deep:
+            return
         program = self._program(file.language)
         contexts = _Contexts(module, FileGlobals(module, self._globals, self._assumed_globals))
         for rule, problem in self._problems(module, program, contexts):
