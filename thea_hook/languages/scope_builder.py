@@ -230,27 +230,28 @@ class Builder:
         self.roles[node.start_byte] = _NO_REFERENCE
 
 
-def targets(pattern: Node, defaults: tuple[Node, ...] = ()) -> Iterator[Target]:
-    """The identifiers that a pattern binds or an assignment writes to; members of objects are neither."""
-    kind = pattern.type
-    if kind in _NAMES:
-        yield Target(pattern, defaults)
-    elif kind in _TARGET_LISTS:
-        for element in pattern.named_children:
-            yield from targets(element, defaults)
-    elif kind in _TARGET_WRAPPERS:
-        inner = pattern.named_child(0)
+def targets(pattern: Node) -> Iterator[Target]:
+    """The identifiers that a pattern binds or an assignment writes to, in order; members of objects are neither."""
+    stack: list[tuple[Node, tuple[Node, ...]]] = [(pattern, ())]
+    while stack:
+        node, defaults = stack.pop()
+        kind = node.type
+        inner: Node | None = None
+        if kind in _NAMES:
+            yield Target(node, defaults)
+        elif kind in _TARGET_LISTS:
+            stack.extend((element, defaults) for element in reversed(node.named_children))
+        elif kind in _TARGET_WRAPPERS:
+            inner = node.named_child(0)
+        elif kind == "type_assertion":
+            inner = node.named_child(node.named_child_count - 1)
+        elif kind in _TARGET_FIELDS:
+            target_field, default_field = _TARGET_FIELDS[kind]
+            inner, default = node.child_by_field_name(target_field), node.child_by_field_name(default_field)
+            if default is not None:
+                defaults = (*defaults, default)
         if inner is not None:
-            yield from targets(inner, defaults)
-    elif kind == "type_assertion":
-        inner = pattern.named_child(pattern.named_child_count - 1)
-        if inner is not None:
-            yield from targets(inner, defaults)
-    elif kind in _TARGET_FIELDS:
-        target_field, default_field = _TARGET_FIELDS[kind]
-        target, default = pattern.child_by_field_name(target_field), pattern.child_by_field_name(default_field)
-        if target is not None:
-            yield from targets(target, defaults if default is None else (*defaults, default))
+            stack.append((inner, defaults))
 
 
 # py-tree-sitter does not return captures in the order of the file.

@@ -458,8 +458,9 @@ def _class_start(node: Node) -> int:
 
 def _leftmost(node: Node) -> Node:
     """The ``a`` of ``a.b.c``."""
-    inner = node.child_by_field_name("object")
-    return node if inner is None else _leftmost(inner)
+    while (inner := node.child_by_field_name("object")) is not None:
+        node = inner
+    return node
 
 
 def _has_token(node: Node, token: str) -> bool:

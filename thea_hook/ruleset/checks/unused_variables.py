@@ -188,6 +188,8 @@ class _Judge:
         self._others = _group("variables", options["varsIgnorePattern"])
         self._exported = {entry.name for entry in context.scopes.global_comments if entry.kind == "exported"}
         self._ambient: dict[Scope, bool] = {}
+        self._last_used: dict[int, int] = {}
+        """Function -> where its last used parameter stands; -1 without one."""
 
     # -------------------------------------------------------- used
 
@@ -232,7 +234,7 @@ class _Judge:
         for reference in variable.references:
             if not self._is_typescript and is_in_returning_loop(reference.identifier):
                 return True
-            for_itself = reference.is_read and is_read_for_itself(reference.identifier, right)
+            for_itself = reference.is_read and is_read_for_itself(reference, right)
             right = assigned_value(reference, variable, right)
             if not reference.is_read or for_itself:
                 continue
@@ -344,13 +346,20 @@ class _Judge:
         )
 
     def _is_before_used_parameter(self, variable: Variable) -> bool:
-        function = variable.definitions[0].node.id
-        parameters = [
-            other
-            for other in variable.scope.variables.values()
-            if any(d.kind == "parameter" and d.node.id == function for d in other.definitions)
-        ]
-        return any(map(self._has_use, parameters[parameters.index(variable) + 1 :]))
+        definition = variable.definitions[0]
+        function = definition.node.id
+        last = self._last_used.get(function)
+        if last is None:
+            last = self._last_used[function] = max(
+                (
+                    other.definitions[0].name.start_byte
+                    for other in variable.scope.variables.values()
+                    if any(d.kind == "parameter" and d.node.id == function for d in other.definitions)
+                    and self._has_use(other)
+                ),
+                default=-1,
+            )
+        return definition.name.start_byte < last
 
     def _has_use(self, parameter: Variable) -> bool:
         if not self._is_typescript:

@@ -90,6 +90,8 @@ def assigned_value(reference: Reference, variable: Variable, previous: Node | No
     identifier = reference.identifier
     if previous is not None and contains(previous, identifier):
         return previous
+    if not reference.is_write:
+        return None
     left = outermost(identifier)
     assignment = left.parent
     if (
@@ -109,23 +111,26 @@ def _is_in_loop(node: Node) -> bool:
     return outer is not None and outer.type in LOOPS
 
 
-def is_read_for_itself(identifier: Node, right: Node | None) -> bool:
+def is_read_for_itself(reference: Reference, right: Node | None) -> bool:
     """Whether a read only serves the variable's own next value: ``a += 1;``, ``a++;``, ``a = a + 1;``."""
-    outer = outermost(identifier)
+    # first what needs no way up the tree, which is long in a long chain of operators
+    if right is not None and contains(right, reference.identifier) and not _is_in_stored_function(reference, right):
+        return True
+    if not reference.is_write:
+        return False
+    outer = outermost(reference.identifier)
     parent = outer.parent
     if parent is None:
         return False
-    if parent.type == "update_expression" and _is_unused_expression(parent):
-        return True
+    if parent.type == "update_expression":
+        return _is_unused_expression(parent)
     is_target = parent.type in _ASSIGNMENTS and field(parent, "left") == outer
-    if is_target and operator(parent) not in LOGICAL_ASSIGNMENTS and _is_unused_expression(parent):
-        return True
-    return right is not None and contains(right, identifier) and not _is_in_stored_function(identifier, right)
+    return is_target and operator(parent) not in LOGICAL_ASSIGNMENTS and _is_unused_expression(parent)
 
 
-def _is_in_stored_function(identifier: Node, right: Node) -> bool:
+def _is_in_stored_function(reference: Reference, right: Node) -> bool:
     """Whether the read happens in a function that is kept and can be called later."""
-    function = enclosing(identifier, FUNCTIONS)
+    function = next((scope.node for scope in reference.scope.ancestors() if scope.kind == "function"), None)
     if function is None or not contains(right, function):
         return False
     node = function
