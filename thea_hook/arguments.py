@@ -32,8 +32,20 @@ _SETTINGS = {
 }
 
 
+class _Formatter(argparse.RawDescriptionHelpFormatter):
+    """Help of a fixed width: asking the terminal for its own imports six modules, and argparse makes a formatter for
+    every flag it is told of.
+    """
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, max_help_position=32, width=100)
+
+
 class _Parser(argparse.ArgumentParser):
     """Raises instead of exiting, and knows the nearest flag."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(formatter_class=_Formatter, allow_abbrev=False, **settings)
 
     def error(self, message: str) -> NoReturn:
         hint = ""
@@ -63,7 +75,7 @@ def _words(value: str) -> list[str]:
 
 
 def _rules_parser() -> _Parser:
-    parser = _Parser(prog="thea-hook rules", description="List every rule.", allow_abbrev=False)
+    parser = _Parser(prog="thea-hook rules", description="List every rule.")
     parser.add_argument("--output-format", choices=("text", "json"), default="text")
     return parser
 
@@ -80,8 +92,6 @@ def _check_parser() -> _Parser:
         usage="thea-hook [check] [PATHS] [options]\n       thea-hook rules | explain RULE | --health-check",
         description="Find and repair what is wrong in JavaScript and TypeScript.",
         epilog="Exit codes: 0 clean or all fixed, 1 findings remain, 2 usage, configuration or internal error.",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
     )
     parser.add_argument("paths", nargs="*", metavar="PATHS", help="files and folders; `-` is standard input")
     parser.add_argument("--version", action="version", version=f"thea-hook {__version__}")

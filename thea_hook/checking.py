@@ -136,6 +136,8 @@ def lines_to_region(file: SourceFile, lines: Sequence[tuple[int, int]]) -> list[
 
 def encode(checked: Checked) -> bytes:
     """The result as JSON, for the cache."""
+    if not checked.findings and not checked.suppressed:
+        return b""  # most files of a project are clean, and a run over such files need not load the JSON module
     import json
 
     rows = [
@@ -164,6 +166,8 @@ def _encode_fix(fix: Fix | None) -> object:
 
 def decode(payload: bytes) -> Checked | None:
     """The result from the cache, or None where the entry is damaged: it then counts as missing."""
+    if not payload:
+        return Checked(())
     import json
 
     try:

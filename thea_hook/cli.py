@@ -6,7 +6,6 @@ import os
 import sys
 from collections.abc import Sequence
 from io import TextIOWrapper
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from thea_hook import __version__
@@ -201,12 +200,16 @@ def _progress() -> Progress | None:
 def _read_baseline(args: Namespace) -> Baseline | None:
     if args.baseline is None:
         return None
+    from pathlib import Path
+
     from thea_hook.baseline import read
 
     return read(Path(args.baseline))
 
 
 def _write_baseline(args: Namespace, report: Report, baseline: Baseline | None) -> int:
+    from pathlib import Path
+
     from thea_hook.baseline import DEFAULT_NAME, of_report
 
     if args.prune_baseline and baseline is not None:

@@ -290,11 +290,10 @@ def _result(task: Task, checked: Checked, *, cached: bool = False) -> FileResult
 
 def _open_cache(configuration: Configuration) -> Cache:
     from thea_hook.cache import Cache, cache_folder
-    from thea_hook.languages.oracle import fingerprint
-    from thea_hook.version import code_version
+    from thea_hook.version import code_version, second_parser_version
 
     project = configuration.project()
-    version = f"{code_version()} {fingerprint()}"
+    version = f"{code_version()} {second_parser_version()}"
     return Cache.open(project.cache_dir or cache_folder(), project.root, version)
 
 

@@ -7,9 +7,9 @@ ESLint adds (the members of ``Object.prototype``). It is read when a rule first 
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterable
 from functools import cache
-from importlib import resources
 
 ALIASES = {"es6": "es2015"}
 """Other names of an environment."""
@@ -31,8 +31,8 @@ def known_environments() -> list[str]:
 
 @cache
 def _environments() -> dict[str, dict[str, str]]:
-    text = resources.files("thea_hook.languages").joinpath("environments.json").read_text("utf-8")
-    environments: dict[str, dict[str, str]] = json.loads(text)["environments"]
+    with open(os.path.join(os.path.dirname(__file__), "environments.json"), encoding="utf-8") as stream:
+        environments: dict[str, dict[str, str]] = json.load(stream)["environments"]
     return environments
 
 

@@ -10,15 +10,14 @@ from __future__ import annotations
 import json
 import os
 import re
-import sys
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from enum import Enum
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from thea_hook.core.source import BOM, SourceFile, Span
+from thea_hook.version import SECOND_PARSER
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -37,8 +36,7 @@ class Answer(str, Enum):
     UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True, slots=True)
-class SyntaxProblem:
+class SyntaxProblem(NamedTuple):
     """One error of a parser, in its words."""
 
     span: Span
@@ -46,8 +44,7 @@ class SyntaxProblem:
     related: tuple[Span, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """The answer for one text, its errors in the order of the text, and the name of the parser that gave it."""
 
     answer: Answer
@@ -96,15 +93,6 @@ def version() -> str | None:
         return None
 
 
-def fingerprint() -> str:
-    """Something that changes when the binary does, cheap enough for every run: answers are cached under it."""
-    try:
-        status = Path(sys.executable).with_name(_BINARY_NAME).stat()
-    except OSError:
-        return ""
-    return f"{status.st_size:x}-{status.st_mtime_ns:x}"
-
-
 # A comment in the first lines that says that a .js file is written in Flow, which no JavaScript parser reads.
 _FLOW_PRAGMA = re.compile(
     rb"\A(?:\s|#![^\n]*\n|//[^\n]*\n|/\*(?:[^*]|\*(?!/))*\*/)*?(?://[^\n]*|/\*(?:[^*]|\*(?!/))*)@flow\b"
@@ -118,12 +106,11 @@ def _without_flow(file: SourceFile, verdict: Verdict) -> Verdict:
         and b"@flow" in file.text[:4096]
         and _FLOW_PRAGMA.match(file.text[:4096]) is not None
     )
-    return replace(verdict, answer=Answer.UNKNOWN, problems=()) if is_flow else verdict
+    return verdict._replace(answer=Answer.UNKNOWN, problems=()) if is_flow else verdict
 
 
 # ------------------------------------------------------------------ oxlint
 
-_BINARY_NAME = "oxlint.exe" if os.name == "nt" else "oxlint"
 _NO_RULES = '{"plugins":[],"categories":{"correctness":"off"},"rules":{}}'
 _ENDING = re.compile(r"(?:\.d)?\.[cm]?[jt]sx?$", re.IGNORECASE)
 
@@ -143,7 +130,7 @@ def _binary() -> str | None:
     except metadata.PackageNotFoundError:
         return None
     for file in files:
-        if file.name == _BINARY_NAME:
+        if file.name == SECOND_PARSER:
             path = str(file.locate())
             if os.access(path, os.X_OK):
                 return os.path.abspath(path)

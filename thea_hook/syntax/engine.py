@@ -9,7 +9,7 @@ from itertools import takewhile
 from thea_hook.core.finding import Applicability, Finding, Severity
 from thea_hook.core.source import Language, SourceFile, Span
 from thea_hook.languages.grammars import Module, module_of, parse
-from thea_hook.languages.oracle import UNKNOWN, Answer, Verdict, fingerprint, judge
+from thea_hook.languages.oracle import UNKNOWN, Answer, Verdict, judge
 from thea_hook.ruleset.engine import ActiveRule, finding_of
 from thea_hook.ruleset.query import resolve_repair
 from thea_hook.ruleset.rule import SYNTAX_ERROR
@@ -17,6 +17,7 @@ from thea_hook.syntax.broken import Broken
 from thea_hook.syntax.lexer import TYPOGRAPHIC
 from thea_hook.syntax.repairs.conflicts import conflicts
 from thea_hook.syntax.search import Proposal, Repaired, places_of, search
+from thea_hook.version import second_parser_version
 
 CONFLICTS = "no-merge-conflict-markers"
 
@@ -32,7 +33,7 @@ class SyntaxEngine:
 
     def __init__(self, rules: Iterable[ActiveRule]) -> None:
         self._rules = tuple(rule for rule in rules if rule.rule.repair is not None)
-        self.version = fingerprint()
+        self.version = second_parser_version()
 
     def check(self, file: SourceFile) -> Iterator[Finding]:
         """One ``syntax-error`` where the file is broken, and a finding for each known kind of mistake in it."""
