@@ -21,57 +21,35 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
-
 
 def adapt(folder: Path) -> list[dict[str, Any]]:
-    """The findings in the form the scorer reads: one sub-folder per case file name, checked with that rule alone."""
-    from thea_hook.languages.environments import globals_for
-
-    from thea_hook.core.source import SourceFile, language_of
-    from thea_hook.ruleset.engine import ActiveRule, RuleEngine
-    from thea_hook.ruleset.loader import load
-
+    """What the command line reports, in the form the scorer reads; offsets and columns count code points."""
+    command = [sys.executable, "-m", "thea_hook", "--isolated", "--no-cache", "--no-respect-gitignore"]
+    command += ["--select", "all", "--confidence", "0", "--output-format", "json", str(folder)]
+    environ = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])}
+    done = subprocess.run(command, stdout=subprocess.PIPE, env=environ)
+    if done.returncode not in (0, 1):
+        sys.exit(f"thea-hook ended with {done.returncode}")
+    texts: dict[str, bytes] = {}
     reports = []
-    for sub in sorted(folder.iterdir()):
-        rule = load().get(our_name(sub.name))
-        if rule is None:
-            continue
-        engine = RuleEngine([ActiveRule.of(rule)], globals=globals_for(("builtin",)))
-        for path in sorted(sub.iterdir()):
-            language = language_of(path.name)
-            assert language is not None
-            file = SourceFile(path.name, path.read_bytes(), language)
-            if engine_fails := _parse_error(file):
-                reports.append({"path": str(path), "rule": "parse-error", **engine_fails})
-            reports += [_report(path, file, finding) for finding in engine.check(file)]
+    for finding in json.loads(done.stdout)["findings"]:
+        path = finding["path"]
+        if path not in texts:
+            texts[path] = Path(path).read_bytes()
+        reports.append(_report(finding, texts[path]))
     return reports
 
 
-def _parse_error(file: Any) -> dict[str, int] | None:
-    from thea_hook.languages.grammars import module_of
-
-    return {"line": 1, "column": 1} if module_of(file).root.has_error else None
-
-
-def _report(path: Path, file: Any, finding: Any) -> dict[str, Any]:
-    start, end = (file.position(offset) for offset in finding.span)
-
+def _report(finding: dict[str, Any], text: bytes) -> dict[str, Any]:
     def characters(offset: int) -> int:
-        return len(file.text[:offset].decode("utf-8", "surrogatepass"))
+        return len(text[:offset].decode("utf-8", "surrogatepass"))
 
-    edits = [
-        [characters(edit.span.start), characters(edit.span.end), edit.text.decode("utf-8", "surrogatepass")]
-        for edit in (finding.fix.edits if finding.fix else ())
-    ]
+    keys = ("path", "line", "column", "end_line", "end_column")
+    edits = finding["fix"]["edits"] if finding["fix"] else ()
     return {
-        "path": str(path),
-        "rule": finding.rule_id,
-        "line": start.line,
-        "column": start.column,
-        "end_line": end.line,
-        "end_column": end.column,
-        "edits": edits,
+        **{key: finding[key] for key in keys},
+        "rule": "parse-error" if finding["rule"] == "syntax-error" else finding["rule"],
+        "edits": [[characters(edit["start_byte"]), characters(edit["end_byte"]), edit["text"]] for edit in edits],
     }
 
 

@@ -48,8 +48,8 @@ def active_rules(
         chosen = _rank(rule, select)
         if chosen <= _rank(rule, ignore) or _rank(rule, exempt):
             continue
-        # what is recommended for JavaScript only needs its name said to run on TypeScript
-        languages = rule.languages if chosen == _ID or not rule.recommended else rule.recommended_for
+        # what is recommended for JavaScript only runs on TypeScript when it is asked for by any other word
+        languages = rule.recommended_for if chosen == _RECOMMENDED else rule.languages
         active.append(
             ActiveRule.of(
                 rule,
