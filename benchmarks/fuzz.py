@@ -5,7 +5,7 @@
 
 Inputs are real files of FOLDER with seeded mutations (bytes and lines dropped, doubled, swapped, spliced from another
 file, odd characters put in, line ends changed, the end cut off), and programs put together from random fragments
-(``tests/test_properties.py`` does the same with hypothesis, which shrinks what it finds). For each, all rules run and
+(``tests/test_hostile_code.py`` does the same with hypothesis, which shrinks what it finds). For each, all rules run and
 all fixes, the unsafe ones too, are applied. A failure is: an exception, more than ``--seconds`` for one input, a fix
 that leaves more syntax errors than it found, a text that the second parser accepted before
 the fixes and not after, or a second fix that changes something. Exits with 1 if there was a failure.
