@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from tree_sitter import Node
 
+from thea_hook.core.finding import Edit
 from thea_hook.core.source import Span
 from thea_hook.languages.expressions import IDENTIFIERS
 from thea_hook.languages.functions import NESTED_PATHS, body_block, head_span, is_generator
@@ -21,6 +22,7 @@ from thea_hook.languages.nodes import (
     last_token,
     named,
     operator,
+    replace,
     span,
     text,
     token_before,
@@ -100,7 +102,15 @@ def for_direction(loop: Node, context: Context) -> Iterator[Problem]:
         right_way = sense if sign.startswith("<") else -sense
         if len(changes) == 1 and _direction(changes[0], context) == -right_way:
             close = token_before(body)
-            yield Problem(Span(loop.start_byte, close.end_byte if close is not None else body.start_byte))
+            where = Span(loop.start_byte, close.end_byte if close is not None else body.start_byte)
+            yield Problem(where, edits=_turned_round(changes[0]))
+
+
+def _turned_round(change: Node) -> tuple[Edit, ...]:
+    """The step in the other direction: `++` for `--`, `+=` for `-=`."""
+    sign = field(change, "operator")
+    turned = {"++": "--", "--": "++", "+=": "-=", "-=": "+="}
+    return () if sign is None else (replace(sign, turned[text(sign)]),)
 
 
 def _changes(update: Node, counter: str) -> Iterator[Node]:

@@ -20,7 +20,9 @@ from thea_hook.languages.nodes import (
     text,
     unwrap,
 )
+from thea_hook.languages.spelling import is_one_slip
 from thea_hook.languages.static_value import string_units
+from thea_hook.languages.strings import Decoded
 from thea_hook.ruleset.rule import Problem
 
 if TYPE_CHECKING:
@@ -102,6 +104,17 @@ def _nan_index(node: Node, context: Context) -> Iterator[Problem]:
 
 # ------------------------------------------------------------------ valid-typeof
 
+
+def _respell(literal: Node, value: Decoded | None) -> tuple[Edit, ...]:
+    """The one type that the string is a slip away from, between the same quotes."""
+    written = value.value if value is not None else None
+    near = [name for name in _TYPES if isinstance(written, str) and is_one_slip(written, name)]
+    if len(near) != 1 or literal.type not in ("string", "template_string"):
+        return ()
+    quote = text(literal)[0]
+    return (replace(literal, f"{quote}{near[0]}{quote}"),)
+
+
 _TYPES = frozenset({"symbol", "undefined", "object", "boolean", "number", "string", "function", "bigint"})
 
 
@@ -121,7 +134,7 @@ def valid_typeof(node: Node, context: Context) -> Iterator[Problem]:
     if other.type in LITERALS or is_static_template(other):
         value = string_units(other, context.text)
         if value is None or value.value not in _TYPES:
-            yield Problem(span(other), message="invalid-value")
+            yield Problem(span(other), message="invalid-value", edits=_respell(other, value))
     elif other.type in IDENTIFIERS and is_global_name(other, "undefined", context.scopes):
         message = "not-a-string" if context.options["requireStringLiterals"] else "invalid-value"
         yield Problem(span(other), message=message, edits=(replace(other, '"undefined"'),))
