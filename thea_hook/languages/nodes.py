@@ -54,13 +54,9 @@ def between(first: Node, last: Node) -> Span:
 
 def _end(node: Node) -> int:
     """Where a node ends; a comment after a statement without semicolon is part of it only to tree-sitter."""
-    current = node
-    while current.child_count and current.type not in _TOKENS:
-        last = current.child(current.child_count - 1)
-        if last is None or last.type in COMMENTS or last.end_byte == last.start_byte:
-            return last_token(node).end_byte
-        current = last
-    return node.end_byte
+    end = node.end_byte
+    leaf = node.descendant_for_byte_range(end - 1, end) if end > node.start_byte else None
+    return last_token(node).end_byte if leaf is not None and leaf.type in COMMENTS else end
 
 
 def braces(node: Node) -> Span:
