@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from tree_sitter import Node, QueryCursor
+from tree_sitter import Node
 
 from thea_hook.languages.controlflow import path_of
-from thea_hook.languages.grammars import Module, query
+from thea_hook.languages.grammars import Module
 from thea_hook.languages.nodes import COMMENTS, FUNCTIONS, LOOPS, ancestors, field, unwrap
 
-_DEAD_ENDS = """
-(return_statement) @end (throw_statement) @end (break_statement) @end (continue_statement) @end
-(while_statement) @end (do_statement) @end (for_statement) @end
-"""
+_DEAD_ENDS = (
+    "return_statement",
+    "throw_statement",
+    "break_statement",
+    "continue_statement",
+    "while_statement",
+    "do_statement",
+    "for_statement",
+)
 _PATHS = FUNCTIONS | {"class_static_block"}
 _CASES = frozenset({"switch_case", "switch_default"})
 _LISTS = _CASES | {"program", "statement_block"}
@@ -23,7 +28,7 @@ def paths_with_dead_code(module: Module) -> list[Node]:
     The control flow is computed only where a jump or an endless loop has something after it.
     """
     paths: dict[int, Node] = {}
-    for end in QueryCursor(query(module.language, _DEAD_ENDS)).captures(module.root).get("end", []):
+    for end in module.nodes(*_DEAD_ENDS):
         if _leaves_code_behind(end):
             path = path_of(end)
             paths.setdefault(path.id, path)

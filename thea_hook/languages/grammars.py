@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache, cached_property
 from importlib import import_module
 from importlib.machinery import PathFinder
@@ -23,6 +23,24 @@ ModuleKind = Literal["module", "script", "commonjs"]
 
 # A tree of fewer nodes is never too deep; above, both the mean depth and the sum of all depths decide.
 _SMALL_TREE, _DEPTH_SAMPLES, _DEEP_MEAN, _DEEP_TOTAL = 2_000, 16, 200, 2_000_000
+
+KIND = "kind."
+"""What the names of captures that stand for a kind of node begin with."""
+
+# What more than one rule asks a whole tree for: the regular expressions, the comments, and where dead code can begin.
+_SURVEYED = frozenset(
+    {
+        "comment",
+        "regex",
+        "return_statement",
+        "throw_statement",
+        "break_statement",
+        "continue_statement",
+        "while_statement",
+        "do_statement",
+        "for_statement",
+    }
+)
 
 # Nodes whose children are statements or class members: an error stays inside one of these children.
 STATEMENT_LISTS = frozenset({"program", "statement_block", "class_body", "switch_case", "switch_default"})
@@ -65,6 +83,18 @@ def query(language: Language, source: str) -> Query:
     return compiled
 
 
+def kinds_query(kinds: Iterable[str]) -> str:
+    """A query that captures the nodes of each kind under ``KIND`` and its name."""
+    return "\n".join(f"({kind}) @{KIND}{kind}" for kind in kinds)
+
+
+def survey_source(language: Language, kinds: Iterable[str]) -> str:
+    """The query for these kinds of nodes and for what ``Module`` derives from a tree."""
+    from thea_hook.languages.scope_queries import SCOPE_QUERIES
+
+    return "\n".join((SCOPE_QUERIES[language], kinds_query({**dict.fromkeys(kinds), **dict.fromkeys(_SURVEYED)})))
+
+
 def parse(text: bytes, language: Language) -> Tree:
     """The tree of any bytes: tree-sitter never fails, what it cannot read becomes ERROR and MISSING nodes."""
     return _parser(language).parse(text)
@@ -80,6 +110,24 @@ class Module:
         self.tree = parse(file.text, file.language)
         self.root = self.tree.root_node
         self._flows: dict[int, ControlFlow] = {}
+        self._surveyed: dict[str, list[Node]] | None = None
+
+    def survey(self, source: str) -> dict[str, list[Node]]:
+        """What a query captures that begins with ``survey_source``: ``nodes`` and ``scopes`` take their part from it.
+
+        An empty walk over a tree costs half of what the rules' walk does, so one for all is worth having.
+        """
+        self._surveyed = QueryCursor(query(self.language, source)).captures(self.root)
+        return self._surveyed
+
+    def nodes(self, *kinds: str) -> list[Node]:
+        """Every node of these kinds, in order."""
+        if self._surveyed is not None and _SURVEYED.issuperset(kinds):
+            captured = self._surveyed
+        else:
+            captured = QueryCursor(query(self.language, kinds_query(kinds))).captures(self.root)
+        # py-tree-sitter groups captures through a hash: their order is not the file's.
+        return sorted((node for kind in kinds for node in captured.get(KIND + kind, ())), key=attrgetter("start_byte"))
 
     @cached_property
     def kind(self) -> ModuleKind:
@@ -117,16 +165,16 @@ class Module:
     @cached_property
     def comments(self) -> list[Node]:
         """Every comment, in order."""
-        found = QueryCursor(query(self.language, "(comment) @comment")).captures(self.root)
-        # py-tree-sitter groups captures through a hash: their order is not the file's.
-        return sorted(found.get("comment", []), key=attrgetter("start_byte"))
+        return self.nodes("comment")
 
     @cached_property
     def scopes(self) -> ScopeManager:
         """Scopes, variables and references."""
         from thea_hook.languages.scope import analyze
 
-        return analyze(self.root, language=self.language, module_kind=self.kind, text=self.text)
+        return analyze(
+            self.root, language=self.language, module_kind=self.kind, text=self.text, captured=self._surveyed
+        )
 
     def flow(self, node: Node) -> ControlFlow:
         """The control-flow graph of a program, function, static block or field initialiser."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from operator import attrgetter
 from typing import Literal, NamedTuple
@@ -412,11 +412,18 @@ class ScopeManager:
         return bindings
 
 
-def analyze(root: Node, *, language: Language, module_kind: ModuleKind, text: bytes) -> ScopeManager:
-    """The scopes of a parsed file."""
+def analyze(
+    root: Node,
+    *,
+    language: Language,
+    module_kind: ModuleKind,
+    text: bytes,
+    captured: Mapping[str, list[Node]] | None = None,
+) -> ScopeManager:
+    """The scopes of a parsed file, from what a query that includes the language's scope query ``captured`` if given."""
     from thea_hook.languages.scope_syntax import build
 
-    return ScopeManager(root, language, text, build(root, language, module_kind, text))
+    return ScopeManager(root, language, text, build(root, language, module_kind, text, captured))
 
 
 def definition_flags(kind: DefinitionKind) -> int:

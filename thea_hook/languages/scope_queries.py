@@ -1,83 +1,86 @@
-"""The queries behind scope analysis: one per grammar, every capture named after what ``scope_builder`` does with it."""
+"""The queries behind scope analysis: one per grammar, every capture named after what ``scope_syntax`` does with it.
+
+The names begin with ``scope.``, so that the rules' own query can include one of these: one walk for both.
+"""
 
 from __future__ import annotations
 
 from thea_hook.core.source import Language
 
 _COMMON = """
-[(variable_declaration) (lexical_declaration)] @declaration
+[(variable_declaration) (lexical_declaration)] @scope.declaration
 [
   (function_declaration) (generator_function_declaration)
   (function_expression) (generator_function)
   (arrow_function) (method_definition)
-] @function
-[(class) (class_declaration)] @class
-(class_static_block) @static_block
-(statement_block) @block
-(for_statement initializer: (lexical_declaration)) @for
-(for_in_statement) @for_in
-(switch_statement) @switch
-(catch_clause) @catch
-(with_statement) @with
-(assignment_expression) @assignment
-(augmented_assignment_expression) @augmented
-(update_expression) @update
-(import_statement) @import
-(export_statement) @export
+] @scope.function
+[(class) (class_declaration)] @scope.class
+(class_static_block) @scope.static_block
+(statement_block) @scope.block
+(for_statement initializer: (lexical_declaration)) @scope.for
+(for_in_statement) @scope.for_in
+(switch_statement) @scope.switch
+(catch_clause) @scope.catch
+(with_statement) @scope.with
+(assignment_expression) @scope.assignment
+(augmented_assignment_expression) @scope.augmented
+(update_expression) @scope.update
+(import_statement) @scope.import
+(export_statement) @scope.export
 """
 
 _JSX = """
-(jsx_opening_element name: (identifier) @jsx_name)
-(jsx_opening_element name: (member_expression) @jsx_member)
-(jsx_self_closing_element name: (identifier) @jsx_name)
-(jsx_self_closing_element name: (member_expression) @jsx_member)
-(jsx_closing_element name: (identifier) @jsx_closing_name)
-(jsx_closing_element name: (member_expression) @jsx_closing_member)
-(jsx_namespace_name (identifier) @ignored)
+(jsx_opening_element name: (identifier) @scope.jsx_name)
+(jsx_opening_element name: (member_expression) @scope.jsx_member)
+(jsx_self_closing_element name: (identifier) @scope.jsx_name)
+(jsx_self_closing_element name: (member_expression) @scope.jsx_member)
+(jsx_closing_element name: (identifier) @scope.jsx_closing_name)
+(jsx_closing_element name: (member_expression) @scope.jsx_closing_member)
+(jsx_namespace_name (identifier) @scope.ignored)
 """
 
 _JAVASCRIPT = """
 [
   (identifier) (undefined)
   (shorthand_property_identifier) (shorthand_property_identifier_pattern)
-] @identifier
-(using_declaration) @declaration
-(field_definition value: (_) @field)
+] @scope.identifier
+(using_declaration) @scope.declaration
+(field_definition value: (_) @scope.field)
 """
 
 _TYPESCRIPT = """
 [
   (identifier) (undefined) (type_identifier)
   (shorthand_property_identifier) (shorthand_property_identifier_pattern)
-] @identifier
-(public_field_definition value: (_) @field)
-[(function_signature) (abstract_method_signature)] @function
-(class_body (method_signature) @function)
-(interface_body (method_signature) @function_type)
-(object_type (method_signature) @function_type)
-[(function_type) (constructor_type) (construct_signature) (call_signature)] @function_type
-(abstract_class_declaration) @class
-(interface_declaration) @interface
-(type_alias_declaration) @type_alias
-(type_parameter) @type_parameter
-(infer_type) @infer
-(mapped_type_clause) @mapped
-(conditional_type) @conditional
-(enum_declaration) @enum
-[(internal_module) (module)] @namespace
-(ambient_declaration (statement_block) @global_augmentation)
-(nested_type_identifier) @qualified_type
-(method_definition parameters: (formal_parameters (_ (decorator) @parameter_decorator)))
+] @scope.identifier
+(public_field_definition value: (_) @scope.field)
+[(function_signature) (abstract_method_signature)] @scope.function
+(class_body (method_signature) @scope.function)
+(interface_body (method_signature) @scope.function_type)
+(object_type (method_signature) @scope.function_type)
+[(function_type) (constructor_type) (construct_signature) (call_signature)] @scope.function_type
+(abstract_class_declaration) @scope.class
+(interface_declaration) @scope.interface
+(type_alias_declaration) @scope.type_alias
+(type_parameter) @scope.type_parameter
+(infer_type) @scope.infer
+(mapped_type_clause) @scope.mapped
+(conditional_type) @scope.conditional
+(enum_declaration) @scope.enum
+[(internal_module) (module)] @scope.namespace
+(ambient_declaration (statement_block) @scope.global_augmentation)
+(nested_type_identifier) @scope.qualified_type
+(method_definition parameters: (formal_parameters (_ (decorator) @scope.parameter_decorator)))
 (binary_expression
-  left: (binary_expression operator: "<" right: [(identifier) (member_expression)] @type_argument)
+  left: (binary_expression operator: "<" right: [(identifier) (member_expression)] @scope.type_argument)
   operator: ">"
   right: (template_string))
-(import_alias) @import_alias
-(literal_type (undefined) @ignored)
-(index_signature name: (identifier) @ignored)
-(required_parameter name: (identifier) @ignored)
-(required_parameter name: (rest_pattern (identifier) @ignored))
-(optional_parameter name: (identifier) @ignored)
+(import_alias) @scope.import_alias
+(literal_type (undefined) @scope.ignored)
+(index_signature name: (identifier) @scope.ignored)
+(required_parameter name: (identifier) @scope.ignored)
+(required_parameter name: (rest_pattern (identifier) @scope.ignored))
+(optional_parameter name: (identifier) @scope.ignored)
 """
 
 SCOPE_QUERIES: dict[Language, str] = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from tree_sitter import Node, QueryCursor
 
@@ -25,9 +25,18 @@ _DECLARATION_KINDS: dict[str, DefinitionKind] = {
 }
 
 
-def build(root: Node, language: Language, module_kind: ModuleKind, text: bytes) -> list[Scope]:
-    """The scopes of a parsed file in source order, the global scope first, with variables and references in place."""
-    found = QueryCursor(query(language, SCOPE_QUERIES[language])).captures(root)
+def build(
+    root: Node,
+    language: Language,
+    module_kind: ModuleKind,
+    text: bytes,
+    captured: Mapping[str, list[Node]] | None = None,
+) -> list[Scope]:
+    """The scopes of a parsed file in source order, the global scope first, with variables and references in place.
+
+    ``captured`` is what a query that includes this language's captured, where the tree was walked with one before.
+    """
+    found = captured or QueryCursor(query(language, SCOPE_QUERIES[language])).captures(root)
     builder = Builder(text, is_typescript=language != "javascript")
     builder.open_file(root, module_kind)
     for capture, handle in _HANDLERS.items():
@@ -35,7 +44,7 @@ def build(root: Node, language: Language, module_kind: ModuleKind, text: bytes) 
             handle(builder, node)
     builder.nest()
     builder.define()
-    builder.refer(found.get("identifier", []))
+    builder.refer(found.get("scope.identifier", []))
     if b"eval" in text:
         builder.mark_eval()
     return builder.scopes
@@ -413,41 +422,41 @@ def qualified_type(builder: Builder, node: Node) -> None:
 # In this order: of scopes with the same span the outer is made first (a field's before that of the function it holds),
 # and blocks come after everything that claims its body.
 _HANDLERS: dict[str, Callable[[Builder, Node], None]] = {
-    "field": field,
-    "with": with_,
-    "function": function,
-    "function_type": function_type,
-    "class": class_,
-    "static_block": static_block,
-    "namespace": namespace,
-    "global_augmentation": global_augmentation,
-    "block": block,
-    "for": for_,
-    "for_in": for_in,
-    "switch": switch,
-    "catch": catch,
-    "declaration": declaration,
-    "assignment": assignment,
-    "augmented": augmented,
-    "update": update,
-    "import": import_,
-    "import_alias": import_alias,
-    "export": export,
-    "jsx_name": jsx_name,
-    "jsx_member": jsx_member,
-    "jsx_closing_name": jsx_closing_name,
-    "jsx_closing_member": jsx_closing_member,
-    "interface": interface,
-    "type_alias": type_alias,
-    "type_parameter": type_parameter,
-    "infer": infer,
-    "mapped": mapped,
-    "conditional": conditional,
-    "enum": enum,
-    "qualified_type": qualified_type,
-    "parameter_decorator": parameter_decorator,
-    "type_argument": type_argument,
-    "ignored": Builder.ignore,
+    "scope.field": field,
+    "scope.with": with_,
+    "scope.function": function,
+    "scope.function_type": function_type,
+    "scope.class": class_,
+    "scope.static_block": static_block,
+    "scope.namespace": namespace,
+    "scope.global_augmentation": global_augmentation,
+    "scope.block": block,
+    "scope.for": for_,
+    "scope.for_in": for_in,
+    "scope.switch": switch,
+    "scope.catch": catch,
+    "scope.declaration": declaration,
+    "scope.assignment": assignment,
+    "scope.augmented": augmented,
+    "scope.update": update,
+    "scope.import": import_,
+    "scope.import_alias": import_alias,
+    "scope.export": export,
+    "scope.jsx_name": jsx_name,
+    "scope.jsx_member": jsx_member,
+    "scope.jsx_closing_name": jsx_closing_name,
+    "scope.jsx_closing_member": jsx_closing_member,
+    "scope.interface": interface,
+    "scope.type_alias": type_alias,
+    "scope.type_parameter": type_parameter,
+    "scope.infer": infer,
+    "scope.mapped": mapped,
+    "scope.conditional": conditional,
+    "scope.enum": enum,
+    "scope.qualified_type": qualified_type,
+    "scope.parameter_decorator": parameter_decorator,
+    "scope.type_argument": type_argument,
+    "scope.ignored": Builder.ignore,
 }
 
 

@@ -1,8 +1,9 @@
 """Runs rules over one file.
 
-All rules of a run become two tree-sitter queries a language: one that collects the nodes of every kind some check
-looks at (``captures``, grouped by kind in C), and one with the patterns of the declarative rules (``matches``, which
-keeps the captures of a match together). Python runs only on what these return.
+All rules of a run become one tree-sitter query a language, and one walk over the tree: it collects the nodes of every
+kind some check looks at, what scopes and comments are made of (``captures``, grouped in C), and says whether a pattern
+of a declarative rule matched at all. Only then a second walk runs these patterns (``matches``, which keeps the captures
+of a match together). Python runs only on what these return.
 """
 
 from __future__ import annotations
@@ -12,14 +13,14 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from thea_hook.core.finding import Applicability, Edit, Finding, Fix, Severity
 from thea_hook.core.source import Language, SourceFile, Span
-from thea_hook.languages.grammars import Module, module_of, query
+from thea_hook.languages.grammars import KIND, Module, module_of, query, survey_source
 from thea_hook.ruleset.context import Context, FileGlobals
 from thea_hook.ruleset.query import PREDICATES, Check, node_kinds, resolve_check
 from thea_hook.ruleset.rule import ALL_LANGUAGES, Problem, Rule
 from thea_hook.ruleset.template import fill, holes
 
 if TYPE_CHECKING:
-    from tree_sitter import Node, Query
+    from tree_sitter import Node
 
 
 class ActiveRule(NamedTuple):
@@ -45,10 +46,13 @@ class _Program(NamedTuple):
     """The rules of a run for one language, compiled."""
 
     checks: Mapping[str, Sequence[tuple[ActiveRule, Check]]]
-    kinds: Query | None
+    """Name of a capture -> what looks at the nodes."""
+    survey: str
+    """The query behind all, patterns included; empty where no rule runs."""
     declarative: Sequence[ActiveRule]
     """For each pattern of ``patterns``, the rule it belongs to."""
-    patterns: Query | None
+    patterns: str
+    """The query of the declarative rules. Compiling it takes long, so that waits for a file where one matched."""
 
 
 class RuleEngine:
@@ -93,16 +97,16 @@ class RuleEngine:
         from tree_sitter import QueryCursor
 
         is_broken = module.root.has_error
-        if program.kinds is not None:
-            for kind, nodes in QueryCursor(program.kinds).captures(module.root).items():
-                for rule, check in program.checks[kind]:
-                    if is_broken and rule.rule.whole_file:
-                        continue
-                    context = contexts.of(rule)
-                    for node in nodes:
-                        for problem in check(node, context):
-                            yield rule, problem
-        if program.patterns is not None:
+        captured = module.survey(program.survey) if program.survey else {}
+        for name, nodes in captured.items():
+            for rule, check in program.checks.get(name, ()):
+                if is_broken and rule.rule.whole_file:
+                    continue
+                context = contexts.of(rule)
+                for node in nodes:
+                    for problem in check(node, context):
+                        yield rule, problem
+        if program.patterns and "target" in captured:
             rules = program.declarative
 
             def holds(
@@ -115,7 +119,7 @@ class RuleEngine:
                 words = [value for value, kind in args if kind == "string"]
                 return PREDICATES[predicate](contexts.of(rules[pattern_index]), nodes, words)
 
-            for pattern, captures in QueryCursor(program.patterns).matches(module.root, holds):
+            for pattern, captures in QueryCursor(query(module.language, program.patterns)).matches(module.root, holds):
                 rule = rules[pattern]
                 yield rule, _match(rule.rule, captures, contexts.of(rule))
 
@@ -149,12 +153,12 @@ def _compile(rules: Iterable[ActiveRule], language: Language) -> _Program:
         elif rule.check is not None:
             for kind in node_kinds(rule.nodes, language):
                 checks.setdefault(kind, []).append((active, resolve_check(rule.check)))
-    kinds = "\n".join(f"({kind}) @{kind}" for kind in checks)
+    survey = "\n".join((survey_source(language, checks), *sources)) if checks or sources else ""
     return _Program(
-        checks=checks,
-        kinds=query(language, kinds) if checks else None,
+        checks={KIND + kind: looking for kind, looking in checks.items()},
+        survey=survey,
         declarative=declarative,
-        patterns=query(language, "\n".join(sources)) if sources else None,
+        patterns="\n".join(sources),
     )
 
 

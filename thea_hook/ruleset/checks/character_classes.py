@@ -47,7 +47,7 @@ def no_misleading_character_class(_: Node, context: Context) -> Iterator[Problem
         for subject in _constructed(context, seen):
             yield from _check(subject, context)
     if _may_mislead(context.text.isascii(), b"\\u" in context.text):
-        for regex in _regex_literals(context):
+        for regex in context.module.nodes("regex"):
             if regex.start_byte not in seen:
                 yield from _check(_literal_subject(regex, context), context)
 
@@ -55,15 +55,6 @@ def no_misleading_character_class(_: Node, context: Context) -> Iterator[Problem
 def _may_mislead(is_ascii: bool, has_unicode_escape: bool) -> bool:
     """Whether a text can hold one of the characters in question at all; most files and patterns cannot."""
     return not is_ascii or has_unicode_escape
-
-
-def _regex_literals(context: Context) -> list[Node]:
-    from tree_sitter import QueryCursor
-
-    from thea_hook.languages.grammars import query
-
-    found = QueryCursor(query(context.module.language, "(regex) @regex")).captures(context.module.root)
-    return found.get("regex", [])
 
 
 def _literal_subject(node: Node, context: Context) -> _Subject:
