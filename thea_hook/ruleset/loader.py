@@ -150,8 +150,10 @@ def _rule_from_json(raw: dict[str, Any]) -> Rule:
 
 def read_rule(path: Path) -> dict[str, Any]:
     """One rule file as plain values, checked. Raises RuleError with the file and the key."""
-    import yaml
-
+    try:
+        import yaml
+    except ImportError as exc:
+        raise RuleError(f"{path}: reading rule files takes PyYAML: pip install 'thea-hook[dev]'") from exc
     try:
         raw = yaml.safe_load(path.read_text("utf-8"))
     except yaml.YAMLError as exc:
