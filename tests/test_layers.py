@@ -24,9 +24,9 @@ VALUES = {"core", "errors", "settings"}
 MAY_USE = {
     "core": {"errors"},
     "errors": set(),
-    "languages": {"core", "errors"},
+    "languages": {"core", "errors", "version"},
     "ruleset": {"core", "errors", "languages", "syntax"},
-    "syntax": {"core", "errors", "languages", "ruleset"},
+    "syntax": {"core", "errors", "languages", "ruleset", "version"},
     "reporting": {"core", "errors"},
     "git": {"core", "errors"},
     "globs": {"errors"},
@@ -154,5 +154,5 @@ def test_help_imports_next_to_nothing() -> None:
 
 def test_a_javascript_file_does_not_load_the_other_grammars(clean: Path) -> None:
     loaded = imported("--no-cache", "--select", "no-var", "a.mjs")
-    assert "tree_sitter_javascript" in loaded
-    assert "tree_sitter_typescript" not in loaded
+    assert "tree_sitter_javascript._binding" in loaded
+    assert "tree_sitter_typescript._binding" not in loaded

@@ -258,10 +258,12 @@ def test_a_result_survives_the_cache() -> None:
         Finding("s", "style", Span(5, 5), "m"),
     )
     assert decode(encode(Checked(findings, 3))) == Checked(findings, 3)
+    assert decode(encode(Checked((), 0))) == Checked((), 0)
+    assert decode(encode(Checked((), 2))) == Checked((), 2)
 
 
 @pytest.mark.parametrize(
-    "payload", [b"", b"{}", b"[1]", b"[0,[[1]]]", b'[0,[["r","c",[0,1],"m","loud",1,"s",null,[]]]]']
+    "payload", [b" ", b"{}", b"[1]", b"[0,[[1]]]", b'[0,[["r","c",[0,1],"m","loud",1,"s",null,[]]]]']
 )
 def test_a_damaged_result_counts_as_missing(payload: bytes) -> None:
     assert decode(payload) is None

@@ -66,7 +66,7 @@ def _binding(package: str) -> Any:
     spec = None if found is None else PathFinder.find_spec(name, found.submodule_search_locations)
     if spec is None or spec.loader is None:
         return import_module(package)
-    module = module_from_spec(spec)
+    module = sys.modules[name] = module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
 
