@@ -37,7 +37,7 @@ def active_rules(
     """The rules of a run, in the order of the catalogue.
 
     The narrower selector wins (an id over a category over ``recommended`` over ``all``); between equals, ``ignore``
-    does. What is ``exempt`` does not run however narrowly it is selected. Raises ConfigError where the options of a rule
+    does. What is ``exempt`` never runs, however narrowly it is selected. Raises ConfigError where the options of a rule
     are wrong, whether or not the rule runs.
     """
     from thea_hook.ruleset.engine import ActiveRule
