@@ -8,6 +8,7 @@ of a match together). Python runs only on what these return.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
@@ -42,11 +43,21 @@ class ActiveRule(NamedTuple):
         )
 
 
+class _Look(NamedTuple):
+    """A check that looks at the nodes of a kind, in a file that has one of the texts it needs (any file for none)."""
+
+    rule: ActiveRule
+    check: Check
+    needs: tuple[str, ...]
+
+
 class _Program(NamedTuple):
     """The rules of a run for one language, compiled."""
 
-    checks: Mapping[str, Sequence[tuple[ActiveRule, Check]]]
+    checks: Mapping[str, Sequence[_Look]]
     """Name of a capture -> what looks at the nodes."""
+    needed: frozenset[str]
+    """What some check needs."""
     survey: str
     """The query behind all, patterns included; empty where no rule runs."""
     declarative: Sequence[ActiveRule]
@@ -98,9 +109,10 @@ class RuleEngine:
 
         is_broken = module.root.has_error
         captured = module.survey(program.survey) if program.survey else {}
+        present = _present(program.needed, module.text)
         for name, nodes in captured.items():
-            for rule, check in program.checks.get(name, ()):
-                if is_broken and rule.rule.whole_file:
+            for rule, check, needs in program.checks.get(name, ()):
+                if (needs and present.isdisjoint(needs)) or (is_broken and rule.rule.whole_file):
                     continue
                 context = contexts.of(rule)
                 for node in nodes:
@@ -140,7 +152,7 @@ class _Contexts:
 
 
 def _compile(rules: Iterable[ActiveRule], language: Language) -> _Program:
-    checks: dict[str, list[tuple[ActiveRule, Check]]] = {}
+    checks: dict[str, list[_Look]] = {}
     declarative: list[ActiveRule] = []
     sources: list[str] = []
     for active in rules:
@@ -152,14 +164,27 @@ def _compile(rules: Iterable[ActiveRule], language: Language) -> _Program:
             sources.append(rule.query)
         elif rule.check is not None:
             for kind in node_kinds(rule.nodes, language):
-                checks.setdefault(kind, []).append((active, resolve_check(rule.check)))
+                look = _Look(active, resolve_check(rule.check), rule.needs.get(kind, ()))
+                checks.setdefault(kind, []).append(look)
     survey = "\n".join((survey_source(language, checks), *sources)) if checks or sources else ""
     return _Program(
-        checks={KIND + kind: looking for kind, looking in checks.items()},
+        checks={KIND + kind: looks for kind, looks in checks.items()},
+        needed=frozenset(text for looks in checks.values() for look in looks for text in look.needs),
         survey=survey,
         declarative=declarative,
         patterns="\n".join(sources),
     )
+
+
+# A backslash that is not the start of an escape for a blank or a mark: it may stand in a word, or spell a part of it.
+_SPELLS = re.compile(rb"\\[^nrtbfv\\/'\"`.,*+?^${}()|\[\]\-]")
+
+
+def _present(needed: frozenset[str], source: bytes) -> frozenset[str]:
+    """Those of the texts that the source has; all of them where escapes could hide one in a name or string."""
+    if _SPELLS.search(source):
+        return needed
+    return frozenset(text for text in needed if text.encode() in source)
 
 
 def _match(rule: Rule, captures: Mapping[str, Sequence[Node]], context: Context) -> Problem:

@@ -45,6 +45,7 @@ _TYPES: dict[str, type | tuple[type, ...]] = {
     "nodes": list,
     "check": str,
     "repair": str,
+    "needs": (list, dict),
     "whole_file": bool,
     "options": dict,
 }
@@ -135,6 +136,7 @@ def _rule_from_json(raw: dict[str, Any]) -> Rule:
     for key in ("languages", "sources", "nodes", "recommended_for"):
         if key in raw:
             fields[key] = tuple(raw[key])
+    fields["needs"] = {kind: tuple(words) for kind, words in raw.get("needs", {}).items()}
     fields["severity"] = Severity(raw.get("severity", "error"))
     fields["options"] = {
         name: Option(option["default"], option["summary"], tuple(option.get("choices", ())))
@@ -225,3 +227,4 @@ def _check_code(path: Path, raw: dict[str, Any]) -> None:
     else:
         query.check_nodes(path, raw.get("nodes", []), languages)
         query.resolve_check(raw["check"], path)
+        raw["needs"] = query.check_needs(path, raw.get("needs", {}), raw["nodes"])

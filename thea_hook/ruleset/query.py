@@ -118,3 +118,14 @@ def check_nodes(path: Path, nodes: Sequence[str], languages: Sequence[Language])
             ids = range(grammar(languages[0]).node_kind_count)
             known = {grammar(languages[0]).node_kind_for_id(number) or "" for number in ids}
             raise RuleError(f"{path}: `nodes`: no grammar has `{kind}`.{did_you_mean(kind, known)}")
+
+
+def check_needs(path: Path, needs: Any, nodes: Sequence[str]) -> dict[str, list[str]]:
+    """Kind -> the texts of which a file has to have one; a list is for every kind. Raises RuleError."""
+    by_kind = needs if isinstance(needs, dict) else dict.fromkeys(nodes, needs)
+    for kind, texts in by_kind.items():
+        if kind not in nodes:
+            raise RuleError(f"{path}: `needs`: `{kind}` is none of `nodes`.{did_you_mean(str(kind), nodes)}")
+        if not isinstance(texts, list) or not texts or not all(isinstance(t, str) and t and t.isascii() for t in texts):
+            raise RuleError(f"{path}: `needs`: what `{kind}` needs is a list of texts of ASCII characters")
+    return by_kind

@@ -54,6 +54,8 @@ class Rule(NamedTuple):
     nodes: tuple[str, ...] = ()
     check: str | None = None
     repair: str | None = None
+    needs: Mapping[str, tuple[str, ...]] = {}
+    """Kind in ``nodes`` -> texts: the check need not look at such nodes in a file that has none of the texts."""
     whole_file: bool = False
     """Concludes from what the rest of the file does not say: silent while a part of the file cannot be read."""
     options: Mapping[str, Option] = {}
