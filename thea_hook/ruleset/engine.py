@@ -18,7 +18,7 @@ from thea_hook.languages.grammars import KIND, Module, module_of, query, survey_
 from thea_hook.ruleset.context import Context, FileGlobals
 from thea_hook.ruleset.query import PREDICATES, Check, node_kinds, resolve_check
 from thea_hook.ruleset.rule import ALL_LANGUAGES, Problem, Rule
-from thea_hook.ruleset.template import fill, holes
+from thea_hook.ruleset.template import HOLE, fill, holes
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -176,15 +176,16 @@ def _compile(rules: Iterable[ActiveRule], language: Language) -> _Program:
     )
 
 
-# A backslash that is not the start of an escape for a blank or a mark: it may stand in a word, or spell a part of it.
-_SPELLS = re.compile(rb"\\[^nrtbfv\\/'\"`.,*+?^${}()|\[\]\-]")
+# Escapes that spell a character by its number, and a line continuation; any other leaves the character as it is.
+_SPELLS = re.compile(rb"\\[ux0-7\r\n\xe2]")
 
 
 def _present(needed: frozenset[str], source: bytes) -> frozenset[str]:
     """Those of the texts that the source has; all of them where escapes could hide one in a name or string."""
     if _SPELLS.search(source):
         return needed
-    return frozenset(text for text in needed if text.encode() in source)
+    unescaped = source.replace(b"\\", b"")
+    return frozenset(text for text in needed if text.encode() in source or text.encode() in unescaped)
 
 
 def _match(rule: Rule, captures: Mapping[str, Sequence[Node]], context: Context) -> Problem:
@@ -205,8 +206,30 @@ def _match(rule: Rule, captures: Mapping[str, Sequence[Node]], context: Context)
             if not any(node.start_byte <= comment.start_byte < node.end_byte for node in kept)
         ]
         if not lost:
-            edits = (Edit(where, fill(rule.fix, values).encode("utf-8", "surrogateescape")),)
+            edits = _edits_around(rule.fix, captures, where) or (_edit(where, fill(rule.fix, values)),)
     return Problem(where, data=values, edits=edits)
+
+
+def _edits_around(fix: str, captures: Mapping[str, Sequence[Node]], target: Span) -> tuple[Edit, ...]:
+    """The edits that leave the kept captures where they are, so that fixes of what is nested in them can go along.
+
+    Empty where the captures would not stay in their order.
+    """
+    edits = []
+    position = target.start
+    *pieces, last = HOLE.split(fix)
+    for literal, name in zip(pieces[::2], pieces[1::2], strict=True):
+        node = captures[name][0] if name in captures else None
+        if node is None or node.start_byte < position or node.end_byte > target.end:
+            return ()
+        edits.append(_edit(Span(position, node.start_byte), literal))
+        position = node.end_byte
+    edits.append(_edit(Span(position, target.end), last))
+    return tuple(edit for edit in edits if edit.text or edit.span.start < edit.span.end)
+
+
+def _edit(where: Span, text: str) -> Edit:
+    return Edit(where, text.encode("utf-8", "surrogateescape"))
 
 
 def _text(node: Node) -> str:

@@ -49,6 +49,7 @@ def no_extra_boolean_cast(node: Node, context: Context) -> Iterator[Problem]:
         inner = _negated(node)
         argument = _negated(inner) if inner is not None else None
         if argument is not None and _is_condition(node, context):
+            argument = _without_pairs(argument)
             yield Problem(span(node), message="negation", edits=_unwrapped(node, argument, context))
     elif _is_boolean_call(node, context) and _is_condition(node, context):
         yield Problem(span(node), message="call", edits=_without_call(node, context))
@@ -60,6 +61,16 @@ def _negated(node: Node) -> Node | None:
         return None
     argument = field(node, "argument")
     return None if argument is None else unwrap(argument)
+
+
+def _without_pairs(node: Node) -> Node:
+    """What is left when every further ``!!`` goes: one fix for a row of them, not one for each pair."""
+    while True:
+        inner = _negated(node)
+        argument = None if inner is None else _negated(inner)
+        if argument is None:
+            return node
+        node = argument
 
 
 def _is_boolean_call(node: Node, context: Context) -> bool:
