@@ -135,6 +135,7 @@ class Builder:
         following, count = 1, len(scopes)
         plain: list[Role] = [(READ | VALUE, None)]
         plain_type: list[Role] = [(READ | TYPE, None)]
+        names: dict[bytes, str] = {}
         for node in identifiers:
             start = node.start_byte
             while following < count and starts[following] <= start:
@@ -145,9 +146,10 @@ class Builder:
             references = roles.get(start, plain)
             if not references:
                 continue
-            name = text[start : node.end_byte].decode("utf-8", "surrogateescape")
-            if "\\" in name:
-                name = _without_escapes(name)
+            written = text[start : node.end_byte]
+            name = names.get(written)
+            if name is None:
+                name = names[written] = _without_escapes(written.decode("utf-8", "surrogateescape"))
             if references is plain and node.type == "type_identifier":
                 if name in BUILT_IN_TYPES:
                     continue
@@ -194,7 +196,7 @@ class Builder:
         name = self.text[node.start_byte : node.end_byte].decode("utf-8", "surrogateescape")
         if node.type == "string":
             return name[1:-1]
-        return _without_escapes(name) if "\\" in name else name
+        return _without_escapes(name)
 
     def bind(
         self, kind: DefinitionKind, name: Node, node: Node, parent: Node | None = None, scope: Scope | None = None
@@ -282,4 +284,6 @@ def _is_called(identifier: Node) -> bool:
 
 def _without_escapes(name: str) -> str:
     r"""The name that ``\u0061`` or ``\u{61}`` spells."""
+    if "\\" not in name:
+        return name
     return re.sub(r"\\u(?:\{([0-9a-fA-F]+)\}|([0-9a-fA-F]{4}))", lambda m: chr(int(m[1] or m[2], 16)), name)

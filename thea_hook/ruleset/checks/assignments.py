@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -87,6 +88,9 @@ def no_global_assign(_: Node, context: Context) -> Iterator[Problem]:
 
 # ------------------------------------------------------------------ no-import-assign
 
+# What follows a namespace whose member is certainly not written to: the member is called, read from, or generic.
+_READ_MEMBER = re.compile(rb"\.[A-Za-z0-9_$]+(?:[(.]|<[^<])")
+
 
 def no_import_assign(statement: Node, context: Context) -> Iterator[Problem]:
     """Source: ESLint no-import-assign."""
@@ -100,7 +104,11 @@ def no_import_assign(statement: Node, context: Context) -> Iterator[Problem]:
             identifier = reference.identifier
             if reference.is_write:
                 yield Problem(span(_write_around(identifier)), data={"name": variable.name})
-            elif is_namespace and _is_member_write(identifier, context):
+            elif (
+                is_namespace
+                and not _READ_MEMBER.match(context.text, identifier.end_byte)
+                and _is_member_write(identifier, context)
+            ):
                 where = span(_write_around(identifier))
                 yield Problem(where, message="member", data={"name": variable.name})
 

@@ -32,8 +32,8 @@ def no_unexpected_multiline(node: Node, context: Context) -> Iterator[Problem]:
         if token is None or token.start_byte != start or token.parent is None:
             continue
         message = _continues(token, token.parent)
-        before = token_before(token)
-        if message and before is not None and before.end_point.row != token.start_point.row:
+        before = token_before(token) if message else None
+        if before is not None and before.end_point.row != token.start_point.row:
             yield Problem(Span(start, start + 1), message=message)
 
 
