@@ -13,7 +13,7 @@ from thea_hook import config_file
 from thea_hook.config import Configuration
 from thea_hook.core.finding import Severity
 from thea_hook.errors import ConfigError
-from thea_hook.settings import DEFAULT_EXCLUDE, PRESETS, Settings
+from thea_hook.settings import DEFAULT_EXCLUDE, HOSTS, PRESETS, Settings
 
 KNOWN = ("no-var", "prefer-const", "eqeqeq", "curly", "style", "correctness")
 
@@ -58,7 +58,27 @@ def settings(folder: Path, path: str = "a.js") -> Settings:
 
 
 def test_without_a_file_the_defaults_hold(folder: Path) -> None:
+    (folder / "package.json").write_text("{}")
     assert settings(folder) == Settings(root=str(folder))
+
+
+@pytest.mark.parametrize("sign", ["package.json", "deno.json", "tsconfig.json", "index.html"])
+def test_the_names_of_every_host_are_assumed_in_a_project(folder: Path, sign: str) -> None:
+    (folder / sign).write_text("{}")
+    assert settings(folder, "src/deep/a.js").assumed_env == HOSTS
+
+
+def test_outside_of_a_project_only_what_all_hosts_share_is_assumed(folder: Path) -> None:
+    (folder / "inner").mkdir()
+    (folder / "inner" / "package.json").write_text("{}")
+    assert settings(folder, "src/a.js").assumed_env == ("shared-node-browser",)
+    assert settings(folder, "inner/a.js").assumed_env == HOSTS
+
+
+def test_a_project_ends_at_its_repository(folder: Path) -> None:
+    (folder / "package.json").write_text("{}")
+    (folder / "other" / ".git").mkdir(parents=True)
+    assert settings(folder, "other/a.js").assumed_env == ("shared-node-browser",)
 
 
 def test_the_nearest_file_wins_and_is_not_merged(folder: Path) -> None:

@@ -13,9 +13,6 @@ if TYPE_CHECKING:
     from thea_hook.settings import Settings
 
 
-ASSUMED_ENVIRONMENTS = ("browser", "node", "commonjs", "worker", "serviceworker", "jest", "mocha")
-
-
 class Checked(NamedTuple):
     """The findings of one text, in order, and how many a comment in it silences."""
 
@@ -59,7 +56,7 @@ class Checker:
                 rules,
                 globals=known_globals,
                 # where nobody said what the code runs on, a name that exists anywhere is not called undefined
-                assumed_globals=() if settings.env else globals_for(ASSUMED_ENVIRONMENTS),
+                assumed_globals=() if settings.env else globals_for(settings.assumed_env),
                 version=catalogue.version,
             ),
         )

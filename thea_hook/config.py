@@ -25,6 +25,11 @@ from thea_hook.config_file import (
 from thea_hook.globs import Globs
 from thea_hook.settings import PRESETS, Settings
 
+# Any of these above a file says that it belongs to a project, whose host (a browser, Node, a test runner) provides more
+# names than ECMAScript and what all hosts share.
+_SIGNS_OF_A_PROJECT = ("package.json", "deno.json", "tsconfig.json", "jsconfig.json", "bower.json", "index.html")
+_NO_PROJECT = ("shared-node-browser",)
+
 
 class _Layer(NamedTuple):
     """A configuration file, or the lack of one, made ready for the files it holds for."""
@@ -48,7 +53,8 @@ class Configuration:
         self._isolated = isolated
         self._known_rules = known_rules
         self._layers: dict[str, _Layer] = {}
-        self._settings: dict[tuple[str, tuple[int, ...]], Settings] = {}
+        self._settings: dict[tuple[str, tuple[int, ...], bool], Settings] = {}
+        self._projects: dict[str, bool] = {}
         self._fixed: _Layer | None = None
 
     @classmethod
@@ -80,15 +86,16 @@ class Configuration:
 
     def project(self) -> Settings:
         """The settings of the working folder, for what is not decided per file: workers, formats, cache."""
-        return self._for(self._layer(self._cwd), ())
+        return self._for(self._layer(self._cwd), (), in_project=self._is_in_project(self._cwd))
 
     def settings(self, path: str) -> Settings:
         """The settings of a file. Files with the same settings get the same object, so callers may key by identity."""
         layer = self._layer_of(path)
-        if not layer.file_rules:
-            return self._for(layer, ())
-        inside = _relative(self._absolute(path), layer.root)
-        return self._for(layer, tuple(i for i, (globs, _) in enumerate(layer.file_rules) if globs.matches(inside)))
+        matching: tuple[int, ...] = ()
+        if layer.file_rules:
+            inside = _relative(self._absolute(path), layer.root)
+            matching = tuple(i for i, (globs, _) in enumerate(layer.file_rules) if globs.matches(inside))
+        return self._for(layer, matching, in_project=self._is_in_project(os.path.dirname(self._absolute(path))))
 
     def excluded(self, path: str) -> bool:
         """Whether ``exclude`` or ``extend-exclude`` of its configuration matches the path or a folder above it."""
@@ -108,6 +115,15 @@ class Configuration:
         if layer is None:
             layer = self._layers[folder] = self._find_layer(folder)
         return layer
+
+    def _is_in_project(self, folder: str) -> bool:
+        known = self._projects.get(folder)
+        if known is None:
+            parent = os.path.dirname(folder)
+            known = self._projects[folder] = any(
+                os.path.exists(os.path.join(folder, name)) for name in _SIGNS_OF_A_PROJECT
+            ) or (parent != folder and not os.path.exists(os.path.join(folder, ".git")) and self._is_in_project(parent))
+        return known
 
     def _find_layer(self, folder: str) -> _Layer:
         file = None if self._isolated else read_folder(folder)
@@ -136,9 +152,9 @@ class Configuration:
             Globs((*final.exclude, *final.extend_exclude)),
         )
 
-    def _for(self, layer: _Layer, matching: tuple[int, ...]) -> Settings:
+    def _for(self, layer: _Layer, matching: tuple[int, ...], *, in_project: bool) -> Settings:
         """The settings for files that match these file rules of the layer."""
-        key = (layer.root, matching)
+        key = (layer.root, matching, in_project)
         settings = self._settings.get(key)
         if settings is None:
             rules = [layer.file_rules[number][1] for number in matching]
@@ -147,7 +163,10 @@ class Configuration:
                 settings = _apply(settings, rule.changes)
             # A file that is exempt from a rule stays so, whatever rules the flags ask for.
             exempt = tuple(name for rule in rules for name in rule.exempt)
-            settings = self._settings[key] = _apply(self._finish(settings), {"exempt": exempt})
+            settings = _apply(self._finish(settings), {"exempt": exempt})
+            if not in_project:
+                settings = settings._replace(assumed_env=_NO_PROJECT)
+            self._settings[key] = settings
         return settings
 
     def _finish(self, settings: Settings) -> Settings:

@@ -14,6 +14,9 @@ DEFAULT_EXCLUDE = (
     "*.min.*", ".pnp.*",
 )  # fmt: skip
 
+HOSTS = ("browser", "node", "commonjs", "worker", "serviceworker", "jest", "mocha")
+"""Environments whose names may exist where code runs in a project that does not say which is its own."""
+
 PRESETS: dict[str, dict[str, object]] = {
     "development": {"workers": 2, "context_length": 2_048},
     "production": {"workers": 16, "context_length": 32_768},
@@ -41,6 +44,8 @@ class _Keys(NamedTuple):
     rule_options: Mapping[str, Mapping[str, object]] = {}
     env: tuple[str, ...] = ()
     globals: Mapping[str, str] = {}
+    assumed_env: tuple[str, ...] = HOSTS
+    """Without ``env``: whose names are not called undefined. Found out, not configured."""
     eslint_directives: bool = True
     confidence: float = 0.5
     context_length: int = 8_192
@@ -75,7 +80,7 @@ class Settings(_Keys):
         """The effective values under the keys of a configuration file, for ``--show-settings``."""
         shown: dict[str, object] = {}
         for name, value in self._asdict().items():
-            if name not in ("severities", "rule_options"):
+            if name not in ("severities", "rule_options", "assumed_env"):
                 shown[name.replace("_", "-")] = list(value) if isinstance(value, tuple) else value
         shown["rules"] = {
             rule: {
