@@ -1,4 +1,4 @@
-"""Optional chains whose ``undefined`` breaks what is around them."""
+"""Optional chains whose ``undefined`` breaks what is around them, and assertions that something is not null."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from tree_sitter import Node
 
+from thea_hook.core.source import Span
 from thea_hook.languages.expressions import MEMBERS, has_optional_chain, is_optional
-from thea_hook.languages.nodes import child_token, field, named, operator, span, unwrap
+from thea_hook.languages.nodes import child_token, field, named, operator, remove, span, unwrap
 from thea_hook.ruleset.context import Context
 from thea_hook.ruleset.rule import Problem
 
@@ -116,3 +117,30 @@ def _chains(value: Node) -> Iterator[Node]:
             stack += named(node)[-1:]
         elif (kind in MEMBERS or kind == "call_expression") and has_optional_chain(node):
             yield node
+
+
+# ------------------------------------------------------------------ no-extra-non-null-assertion
+
+
+def no_extra_non_null_assertion(node: Node, context: Context) -> Iterator[Problem]:
+    """Source: typescript-eslint no-extra-non-null-assertion."""
+    child, parent = node, node.parent
+    if parent is not None and parent.type == "parenthesized_expression":
+        child, parent = parent, parent.parent
+    value = node.named_child(0)
+    if parent is None or value is None or not _accepts_null(parent, child):
+        return
+    mark = Span(value.end_byte, node.end_byte)
+    # a comment between the two would go with the mark
+    edits = () if context.has_comment(mark) else (remove(mark),)
+    yield Problem(Span(node.start_byte, node.end_byte), edits=edits)
+
+
+def _accepts_null(parent: Node, child: Node) -> bool:
+    """Whether the parent makes nothing of a null in this child, or asserts itself that there is none."""
+    kind = parent.type
+    if kind in MEMBERS:
+        return field(parent, "optional_chain") is not None and field(parent, "object") == child
+    if kind == "call_expression":
+        return child_token(parent, "?.") is not None and field(parent, "function") == child
+    return kind == "non_null_expression"

@@ -160,3 +160,39 @@ def no_unsafe_declaration_merging(node: Node, context: Context) -> Iterator[Prob
         if other == "interface_declaration" if is_class else other in CLASSES:
             yield Problem(span(name), data={"name": text(name)}, related=(span(definition.name),))
             return
+
+
+# ------------------------------------------------------------------ no-misused-new
+
+
+def no_misused_new(signature: Node, _: Context) -> Iterator[Problem]:
+    """Source: typescript-eslint no-misused-new."""
+    body = signature.parent
+    if body is None:
+        return
+    if signature.type == "construct_signature":
+        is_misused = body.type == "interface_body" and _gives_own_type(signature, "type")
+    else:
+        name = field(signature, "name")
+        written = name.text if name is not None and name.type == "property_identifier" else None
+        if body.type == "class_body":
+            is_misused = written == b"new" and _gives_own_type(signature, "return_type")
+        else:
+            is_misused = written == b"constructor" and body.type in ("interface_body", "object_type")
+    if is_misused:
+        yield Problem(Span(signature.start_byte, signature.end_byte))
+
+
+def _gives_own_type(signature: Node, place: str) -> bool:
+    """Whether a member gives the type around it, by its plain name or with type arguments."""
+    owner = signature.parent and signature.parent.parent
+    name = field(owner, "name") if owner is not None else None
+    annotation = field(signature, place)
+    if name is None or annotation is None or annotation.type != "type_annotation":
+        return False
+    for given in named(annotation):
+        if given.type == "generic_type":
+            given = field(given, "name") or given
+        if given.type == "type_identifier" and given.text == name.text:
+            return True
+    return False
