@@ -1,4 +1,5 @@
-// Runs ESLint with given rules over files and prints its findings as JSON: [{path, rule, line, column, message}].
+// Runs ESLint with given rules over files and prints its findings as JSON: {findings: [{path, rule, line, column,
+// message, fix, suggestions}], unread: [path]}; a fix is [start, end, text] in UTF-16 units after the byte order mark.
 // Usage: node eslint_agreement.mjs PACKAGES FOLDER < {"files": [...], "javascript": {rule: options}, "typescript": ...}
 
 import { readFileSync } from "node:fs";
@@ -31,15 +32,20 @@ const eslint = new ESLint({
     ].filter(entry => entry.files?.length !== 0),
 });
 
-const wanted = new Set(Object.keys({ ...javascript, ...typescript }).map(name => name.replace("@typescript-eslint/", "")));
+const change = ({ range, text }) => [...range, text];
 const findings = [];
 const unread = [];
 for (const { filePath, messages, suppressedMessages } of await eslint.lintFiles(files)) {
+    const rules = /\.[mc]?tsx?$/.test(filePath) ? typescript : javascript;
     // Comments that declare globals count, those that switch rules off do not.
-    for (const { fatal, ruleId, line, column, message } of [...messages, ...suppressedMessages]) {
-        const rule = ruleId?.replace("@typescript-eslint/", "");
-        if (fatal) unread.push(filePath);
-        else if (wanted.has(rule)) findings.push({ path: filePath, rule, line, column, message });
+    for (const { fatal, ruleId, line, column, message, fix, suggestions = [] } of [...messages, ...suppressedMessages]) {
+        if (fatal && message.startsWith("Parsing error")) unread.push(filePath);
+        else if (Object.hasOwn(rules, ruleId ?? ""))
+            findings.push({
+                path: filePath, rule: ruleId.replace("@typescript-eslint/", ""), line, column, message,
+                fix: fix ? change(fix) : null,
+                suggestions: suggestions.map(suggestion => change(suggestion.fix)),
+            });
     }
 }
 process.stdout.write(JSON.stringify({ findings, unread }));
