@@ -61,7 +61,7 @@ def operator_assignment(node: Node, context: Context) -> Iterator[Problem]:
         return
     sign = operator(value)
     if is_same_reference(left, first, static_keys=False):
-        edits = _shortened(node, left, value, context) if _is_plain(left) and _is_plain(unwrap(first)) else ()
+        edits = _shortened(node, left, value, context) if _is_plain(unwrap(left)) and _is_plain(unwrap(first)) else ()
         yield Problem(span(node), {"operator": f"{sign}="}, edits=edits)
     elif sign in _COMMUTATIVE and is_same_reference(left, second, static_keys=False):
         yield Problem(span(node), {"operator": f"{sign}="})
@@ -274,7 +274,15 @@ def _repeated_operand(node: Node, context: Context) -> Iterator[Problem]:
         before = context.slice(node.start_byte, equals.start_byte)
         between = context.slice(equals.start_byte, owner.start_byte)
         new = f"{before}{sign}{between}{context.slice(token.next_sibling.start_byte, node.end_byte)}"
-    yield _logical(node, f"{sign}=", "assignment", new, _cannot_be_getter(left, context))
+    # `a ||= function() {}` names the function
+    is_plain = _cannot_be_getter(left, context) and not (owner == logical and _is_nameless(field(owner, "right")))
+    yield _logical(node, f"{sign}=", "assignment", new, is_plain)
+
+
+def _is_nameless(node: Node | None) -> bool:
+    """Whether an expression is a function or class that takes its name from what it is assigned to."""
+    value = None if node is None else unwrap(node)
+    return value is not None and (value.type in FUNCTIONS or value.type == "class") and field(value, "name") is None
 
 
 def _guarded_assignment(node: Node, context: Context) -> Iterator[Problem]:

@@ -15,6 +15,7 @@ from thea_hook.languages.nodes import (
     remove,
     span,
     text,
+    unwrap,
 )
 from thea_hook.ruleset.rule import Problem
 
@@ -179,7 +180,7 @@ def _is_ambient(node: Node) -> bool:
 def no_undef_init(declarator: Node, context: Context) -> Iterator[Problem]:
     """Source: ESLint no-undef-init."""
     name, value = field(declarator, "name"), field(declarator, "value")
-    if name is None or value is None or value.type != "undefined":
+    if name is None or value is None or unwrap(value).type != "undefined":
         return
     declaration = declarator.parent
     if declaration is None or _is_const(declaration) or child_token(declaration, "using") is not None:
@@ -187,7 +188,8 @@ def no_undef_init(declarator: Node, context: Context) -> Iterator[Problem]:
     shadow = context.scopes.lookup("undefined", declarator)
     if shadow is not None and shadow.definitions:
         return
-    rest = Span(name.end_byte, declarator.end_byte)
+    declared = field(declarator, "type") or name
+    rest = Span(declared.end_byte, declarator.end_byte)
     is_plain = child_token(declaration, "var") is None and name.type == "identifier"
     edits = (remove(rest),) if is_plain and not context.has_comment(rest) else ()
     yield Problem(span(declarator), data={"name": text(name)}, edits=edits)

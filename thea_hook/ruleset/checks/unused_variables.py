@@ -261,7 +261,7 @@ class _Judge:
         if kind == "parameter":
             return node.type in _SIGNATURES or _is_setter(node) or _is_parameter_property(definition)
         if kind == "type-parameter":
-            return node.type == "mapped_type_clause"
+            return node.type == "mapped_type_clause" or (node.type == "infer_type" and _is_in_signature(node))
         if node.type == "for_in_statement" and _is_first_name(definition) and only_returns(node):
             return True
         return kind in _AMBIENT and self._declares_ambiently(scope)
@@ -409,6 +409,15 @@ def _is_exported(definition: Definition) -> bool:
     if parent is not None and parent.type == "ambient_declaration":
         parent = parent.parent
     return parent is not None and parent.type == "export_statement"
+
+
+def _is_in_signature(infer: Node) -> bool:
+    """Whether a type is inferred in the parameters of a function without a body, where a name documents the pattern."""
+    return any(outer.type == "formal_parameters" and _has_no_body(outer) for outer in ancestors(infer))
+
+
+def _has_no_body(parameters: Node) -> bool:
+    return parameters.parent is not None and parameters.parent.type in _SIGNATURES
 
 
 def _is_setter(function: Node) -> bool:
