@@ -32,6 +32,12 @@ def test_a_fix_gives_the_expected_code_and_leaves_nothing_for_its_own_rule(case:
     assert [finding for finding in case.findings(fixed) if finding.fix is not None] == []
 
 
+@pytest.mark.parametrize("case", [case for case in CASES if case.grade], ids=str)
+def test_a_fix_has_the_grade_that_its_case_says(case: Case) -> None:
+    fixes = [finding.fix for finding in case.findings(case.code) if finding.fix is not None]
+    assert {fix.applicability.name.lower() for fix in fixes} == {case.grade}
+
+
 @pytest.mark.parametrize("case", [case for case in CASES if not case.is_valid and case.fixed is None], ids=str)
 def test_a_case_without_fixed_code_has_no_fix(case: Case) -> None:
     assert case.fix() == case.code

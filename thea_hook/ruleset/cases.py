@@ -20,13 +20,14 @@ MAX_PASSES = 10
 
 @dataclass(frozen=True)
 class Case:
-    """One piece of code a rule must leave alone, or must report ``errors`` times (and turn into ``fixed``)."""
+    """Code a rule must leave alone, or report ``errors`` times (and turn into ``fixed`` by fixes of this ``grade``)."""
 
     rule: Rule
     code: str
     language: Language
     is_valid: bool
     fixed: str | None = None
+    grade: str = ""
     errors: int = 1
     options: Mapping[str, Any] = field(default_factory=dict)
     env: tuple[str, ...] = ()
@@ -76,8 +77,8 @@ def rule_cases(rule: Rule) -> Iterator[Case]:
     """The cases of a rule's file.
 
     A case is a string, or a mapping with ``code`` and, as needed, ``language`` (one of the rule's; default: the
-    first), ``file`` (a name, where the ending matters), ``options``, ``env``, and for an invalid one ``fixed`` and
-    ``errors`` (how many, default 1).
+    first), ``file`` (a name, where the ending matters), ``options``, ``env``, and for an invalid one ``fixed``,
+    ``grade`` (of its fixes: safe, unsafe, display) and ``errors`` (how many, default 1).
     """
     table = loader.cases()[rule.id]
     for kind in ("valid", "invalid"):

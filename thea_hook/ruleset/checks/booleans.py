@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from tree_sitter import Node
 
-from thea_hook.core.finding import Applicability, Edit
+from thea_hook.core.finding import Edit
 from thea_hook.languages.constants import adds_text, call_arguments
 from thea_hook.languages.expressions import (
     ASSIGNMENT,
@@ -196,9 +196,9 @@ def _wants(context: Context, option: str, sign: str = "+") -> bool:
     return bool(context.options[option]) and sign not in context.options["allow"]
 
 
-def _coercion(node: Node, better: str, context: Context, *, grade: Applicability = Applicability.UNSAFE) -> Problem:
+def _coercion(node: Node, better: str, context: Context) -> Problem:
     edit = replace(node, space_before(node, better, context.module.root) + better)
-    return Problem(span(node), {"better": better}, edits=(edit,), applicability=grade)
+    return Problem(span(node), {"better": better}, edits=(edit,))
 
 
 def _operand(node: Node) -> str:
@@ -213,9 +213,7 @@ def _unary_coercion(node: Node, context: Context) -> Iterator[Problem]:
     argument = unwrap(argument)
     doubled = field(argument, "argument") if is_unary(argument, sign) else None
     if sign == "!" and doubled is not None and _wants(context, "boolean", "!!"):
-        found = context.scopes.lookup("Boolean", node)
-        grade = Applicability.SAFE if found is None or found.implicit else Applicability.UNSAFE
-        yield _coercion(node, f"Boolean({_operand(unwrap(doubled))})", context, grade=grade)
+        yield _coercion(node, f"Boolean({_operand(unwrap(doubled))})", context)
     elif sign == "~" and _wants(context, "boolean", "~") and _is_index_of(argument):
         yield Problem(span(node), {"better": f"{text(argument)} {_found(argument)}"})
     elif sign == "+" and _wants(context, "number") and not _is_numeric(argument):

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from tree_sitter import Node
 
-from thea_hook.core.finding import Edit
+from thea_hook.core.finding import Applicability, Edit
 from thea_hook.core.source import Span
 from thea_hook.languages.expressions import can_be_adjacent, is_optional, is_static_template, space_before
 from thea_hook.languages.grammars import query
@@ -62,7 +62,9 @@ def dot_notation(node: Node, context: Context) -> Iterator[Problem]:
     if pattern and re.search(pattern, name):
         return
     shown = f"`{name}`" if is_static_template(key) else json.dumps(name) if key.type == "string" else name
-    yield Problem(span(key), {"key": shown}, edits=_with_dot(node, name, context))
+    # brackets reach private members, and what only an index signature declares
+    grade = Applicability.UNSAFE if context.is_typescript else None
+    yield Problem(span(key), {"key": shown}, edits=_with_dot(node, name, context), applicability=grade)
 
 
 def _with_dot(node: Node, name: str, context: Context) -> tuple[Edit, ...]:

@@ -61,7 +61,8 @@ def no_array_constructor(node: Node, context: Context) -> Iterator[Problem]:
     is_certain = not arguments or sum(argument.type != "spread_element" for argument in arguments) > 1
     head = Span(node.start_byte, node.end_byte if container is None else container.start_byte)
     grade = None if is_certain and not is_optional(node) else Applicability.UNSAFE
-    if context.has_comment(head):
+    # `new Array()` is an `any[]`; what `[]` is depends on where it stands
+    if context.has_comment(head) or (context.is_typescript and not arguments):
         grade = Applicability.UNSAFE
     yield Problem(span(node), edits=(replace(node, f"{semicolon}[{inner}]"),), applicability=grade)
 
@@ -130,7 +131,9 @@ def prefer_object_spread(node: Node, context: Context) -> Iterator[Problem]:
     ):
         return
     message = "literal" if len(arguments) == 1 else ""
-    yield Problem(span(node), message=message, edits=tuple(_as_literal(node, arguments, context)))
+    # `assign` gives an intersection of types, spread an object type of its own
+    grade = Applicability.UNSAFE if context.is_typescript and len(arguments) > 1 else None
+    yield Problem(span(node), message=message, edits=tuple(_as_literal(node, arguments, context)), applicability=grade)
 
 
 def _is_object_assign(callee: Node, context: Context) -> bool:

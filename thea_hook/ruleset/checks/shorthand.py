@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from thea_hook.core.finding import Edit
+from thea_hook.core.finding import Applicability, Edit
 from thea_hook.core.source import Span
 from thea_hook.languages.expressions import FUNCTION_EXPRESSIONS, IDENTIFIERS
 from thea_hook.languages.functions import is_async, is_generator
@@ -79,7 +79,11 @@ def _long_form(pair: Node, mode: str, context: Context) -> Iterator[Problem]:
     elif kind not in FUNCTION_EXPRESSIONS or field(value, "name") is not None:
         return
     if not _is_exempt_method(pair, key, context):
-        yield Problem(span(pair), message="short_method", edits=_as_method(pair, key, value, context))
+        # `new` can be used with a plain function, and nobody knows who gets hold of this one
+        is_plain = kind == "function_expression" and not is_async(value)
+        grade = Applicability.UNSAFE if is_plain else Applicability.SAFE
+        edits = _as_method(pair, key, value, context)
+        yield Problem(span(pair), message="short_method", edits=edits, applicability=grade)
 
 
 def _long_property(pair: Node, key: Node, value: Node, context: Context) -> Iterator[Problem]:

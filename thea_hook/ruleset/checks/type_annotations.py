@@ -156,7 +156,22 @@ def no_inferrable_types(node: Node, context: Context) -> Iterator[Problem]:
     edits = [remove(annotation)] if optional is None else [remove(optional), remove(annotation)]
     if context.has_comment(span(annotation)):
         edits = []
-    yield Problem(where, data={"type": name}, edits=tuple(edits))
+    grade = None if _is_same_type(node, unwrap(value)) else Applicability.UNSAFE
+    yield Problem(where, data={"type": name}, edits=tuple(edits), applicability=grade)
+
+
+def _is_same_type(node: Node, value: Node) -> bool:
+    """Whether the compiler infers the annotated type under all settings.
+
+    It takes the literal itself, or a unique symbol, for the type of a constant; widens ``null`` to ``any`` without
+    ``strictNullChecks``; and with ``isolatedDeclarations`` infers from literals only.
+    """
+    if node.type == "variable_declarator" and node.parent is not None and child_token(node.parent, "const") is not None:
+        return False
+    if value.type == "unary_expression":
+        argument = field(value, "argument")
+        return argument is not None and operator(value) in ("+", "-") and unwrap(argument).type == "number"
+    return value.type in ("number", "string", "true", "false")
 
 
 def _has_body(function: Node) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from thea_hook.core.finding import Applicability, Edit
@@ -14,6 +14,7 @@ from thea_hook.languages.nodes import (
     child_token,
     field,
     named,
+    operator,
     outermost,
     replace,
     span,
@@ -34,6 +35,8 @@ _PATTERNS = frozenset(
 )
 _HOSTS = frozenset({"variable_declarator", "assignment_expression", "augmented_assignment_expression"})
 _PLACEHOLDERS = frozenset({"null", "undefined", "0", "''", '""', "``", "[]", "{}", "false", "true", "NaN", "-1"})
+_LITERALS = frozenset({"number", "string", "template_string", "true", "false"})
+_EQUALITY = frozenset({"===", "!==", "==", "!="})
 
 
 def _declares(loop: Node) -> bool:
@@ -70,7 +73,7 @@ def prefer_const(root: Node, context: Context) -> Iterator[Problem]:
         writers = [node for node in members if node is not None]
         if not writers or (context.options["destructuring"] == "all" and len(writers) < len(members)):
             continue
-        edits, grade = fixes.of(host, members)
+        edits, grade = fixes.of(host, members, context)
         for node in writers:
             yield Problem(span(node), data={"name": text(node)}, edits=edits, applicability=grade)
 
@@ -192,7 +195,9 @@ class _Fixes:
     def __init__(self) -> None:
         self._reported: dict[int, int] = {}
 
-    def of(self, host: Node, members: Sequence[Node | None]) -> tuple[tuple[Edit, ...], Applicability]:
+    def of(
+        self, host: Node, members: Sequence[Node | None], context: Context
+    ) -> tuple[tuple[Edit, ...], Applicability]:
         """The edits, if any, and how safe they are."""
         nothing = ((), Applicability.SAFE)
         complete = all(node is not None for node in members)
@@ -212,7 +217,31 @@ class _Fixes:
         if not complete or keyword is None or any(value is None for value in values):
             return nothing
         is_placeholder = any(value is not None and text(value) in _PLACEHOLDERS for value in values)
-        return (replace(keyword, "const"),), Applicability.UNSAFE if is_placeholder else Applicability.SAFE
+        is_unsafe = is_placeholder or (context.is_typescript and any(_has_narrow_use(d, context) for d in declarators))
+        return (replace(keyword, "const"),), Applicability.UNSAFE if is_unsafe else Applicability.SAFE
+
+
+def _has_narrow_use(declarator: Node, context: Context) -> bool:
+    """Whether a constant, whose type is the literal it has for value, would be compared with other values.
+
+    The compiler takes ``size === 2`` for a mistake where ``size`` is a constant 1.
+    """
+    value = field(declarator, "value")
+    if value is None or value.type not in _LITERALS or field(declarator, "type") is not None:
+        return False
+    return any(
+        _is_compared(reference.identifier)
+        for variable in context.scopes.declared(declarator)
+        for reference in variable.references
+    )
+
+
+def _is_compared(identifier: Node) -> bool:
+    whole = outermost(identifier)
+    parent = whole.parent
+    if parent is None:
+        return False
+    return parent.type == "switch_statement" or (parent.type == "binary_expression" and operator(parent) in _EQUALITY)
 
 
 def _bindings(declarator: Node) -> int:
@@ -244,7 +273,9 @@ def no_var(node: Node, context: Context) -> Iterator[Problem]:
     else:
         where = span(node)
     edits = (replace(keyword, "let"),) if _can_be_let(node, context) else ()
-    yield Problem(where, edits=edits)
+    # who gets a function before the declaration may call it at once, or later
+    is_unsafe = edits and any(_is_used_by_hoisted_function(v, _is_argument) for v in context.scopes.declared(node))
+    yield Problem(where, edits=edits, applicability=Applicability.UNSAFE if is_unsafe else None)
 
 
 def _declarators(declaration: Node) -> list[Node]:
@@ -270,7 +301,7 @@ def _can_be_let(node: Node, context: Context) -> bool:
         or variable.name == "let"
         or _is_used_outside(variable, region)
         or _is_used_before(variable)
-        or _is_used_by_hoisted_function(variable)
+        or _is_used_by_hoisted_function(variable, _is_called)
         or context.scopes.lookup(variable.name, node) is not variable
         for variable in variables
     ):
@@ -312,8 +343,11 @@ def _is_used_before(variable: Variable) -> bool:
     return any(not reference.is_init and reference.start < declaration for reference in variable.references)
 
 
-def _is_used_by_hoisted_function(variable: Variable) -> bool:
-    """Whether a function that uses the variable is called above the declaration, where ``let`` is not yet ready."""
+def _is_used_by_hoisted_function(variable: Variable, is_risk: Callable[[Node], bool]) -> bool:
+    """Whether a function that uses the variable is itself used this way above the declaration.
+
+    There ``let`` is not yet ready.
+    """
     declaration = variable.definitions[0].node.start_byte
     for reference in variable.references:
         if reference.is_init or reference.start < declaration:
@@ -324,7 +358,7 @@ def _is_used_by_hoisted_function(variable: Variable) -> bool:
                 name = field(scope.node, "name")
                 function = None if name is None else scope.parent.variables.get(text(name))
                 uses = () if function is None else function.references
-                if any(use.start < declaration and _is_called(use.identifier) for use in uses):
+                if any(use.start < declaration and is_risk(use.identifier) for use in uses):
                     return True
             scope = scope.parent.variable_scope
     return False
@@ -334,6 +368,11 @@ def _is_called(identifier: Node) -> bool:
     outer = outermost(identifier)
     parent = outer.parent
     return parent is not None and parent.type == "call_expression" and field(parent, "function") == outer
+
+
+def _is_argument(identifier: Node) -> bool:
+    parent = outermost(identifier).parent
+    return parent is not None and parent.type == "arguments"
 
 
 def _refers_to_itself(declarator: Node, context: Context) -> bool:
