@@ -22,7 +22,8 @@ def test_nodes_and_comments_are_the_same_with_and_without_a_survey() -> None:
     surveyed.survey(survey_source("typescript", ["program"]))
     for kinds in (("regex",), ("comment", "return_statement"), ("identifier",)):
         expected = [(node.type, node.start_byte) for node in plain.nodes(*kinds)]
-        assert expected and [(node.type, node.start_byte) for node in surveyed.nodes(*kinds)] == expected
+        assert expected
+        assert [(node.type, node.start_byte) for node in surveyed.nodes(*kinds)] == expected
     assert [comment.text for comment in surveyed.comments] == [b"// one", b"/* two */"]
 
 
