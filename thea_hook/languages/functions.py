@@ -12,6 +12,7 @@ from thea_hook.languages.nodes import (
     FUNCTIONS,
     child_token,
     descend,
+    enclosing_function,
     field,
     named,
     operator,
@@ -104,6 +105,14 @@ def is_generator(function: Node) -> bool:
 
 def is_async(function: Node) -> bool:
     return child_token(function, "async") is not None
+
+
+def is_await(name: Node, module_kind: str) -> bool:
+    """Whether an identifier is the keyword: ``await (f)()`` and ``await [a][0]`` are read as uses of a variable."""
+    if name.text != b"await":
+        return False
+    function = enclosing_function(name)
+    return module_kind == "module" if function is None else is_async(function)
 
 
 def is_getter(function: Node) -> bool:

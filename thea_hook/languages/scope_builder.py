@@ -19,6 +19,7 @@ from typing import NamedTuple
 from tree_sitter import Node
 
 from thea_hook.languages.grammars import ModuleKind
+from thea_hook.languages.nodes import COMMENTS
 from thea_hook.languages.scope import (
     INIT,
     READ,
@@ -244,7 +245,7 @@ def targets(pattern: Node) -> Iterator[Target]:
         elif kind in _TARGET_LISTS:
             stack.extend((element, defaults) for element in reversed(node.named_children))
         elif kind in _TARGET_WRAPPERS:
-            inner = node.named_child(0)
+            inner = next((child for child in node.named_children if child.type not in COMMENTS), None)
         elif kind == "type_assertion":
             inner = node.named_child(node.named_child_count - 1)
         elif kind in _TARGET_FIELDS:

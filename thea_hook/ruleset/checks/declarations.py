@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from thea_hook.core.source import Span
+from thea_hook.languages.functions import is_await
 from thea_hook.languages.nodes import (
     FUNCTIONS,
     ancestors,
@@ -205,7 +206,8 @@ def no_undef(_: Node, context: Context) -> Iterator[Problem]:
             continue
         if not context.options["typeof"] and _is_typeof_operand(reference.identifier):
             continue
-        yield Problem(span(reference.identifier), data={"name": reference.name})
+        if not is_await(reference.identifier, context.module.kind):
+            yield Problem(span(reference.identifier), data={"name": reference.name})
 
 
 def _is_typeof_operand(identifier: Node) -> bool:

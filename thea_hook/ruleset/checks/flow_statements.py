@@ -8,8 +8,8 @@ from tree_sitter import Node
 
 from thea_hook.core.finding import Edit
 from thea_hook.core.source import Span
-from thea_hook.languages.expressions import IDENTIFIERS
-from thea_hook.languages.functions import NESTED_PATHS, body_block, head_span, is_generator
+from thea_hook.languages.expressions import IDENTIFIERS, chain_object
+from thea_hook.languages.functions import NESTED_PATHS, body_block, head_span, is_await, is_generator
 from thea_hook.languages.nodes import (
     CLASSES,
     FUNCTIONS,
@@ -156,6 +156,9 @@ def _amount(step: Node, context: Context) -> float:
 # ------------------------------------------------------------------ no-await-in-loop
 
 
+_LIKE_AWAIT = frozenset({"call_expression", "subscript_expression"})
+
+
 def no_await_in_loop(node: Node, context: Context) -> Iterator[Problem]:
     """Source: ESLint no-await-in-loop."""
     if node.type == "for_in_statement":
@@ -165,8 +168,21 @@ def no_await_in_loop(node: Node, context: Context) -> Iterator[Problem]:
             return
     elif node.type == "using_declaration" and not _has_await_using(node):
         return
+    elif node.type in _LIKE_AWAIT:
+        keyword = node.child(0)
+        if keyword is None or keyword.type != "identifier" or not is_await(keyword, context.module.kind):
+            return
+        node = _whole_chain(node)
     if _is_repeated(node):
         yield Problem(span(node))
+
+
+def _whole_chain(node: Node) -> Node:
+    """The longest chain that a call or member begins."""
+    parent = node.parent
+    while parent is not None and chain_object(parent) == node:
+        node, parent = parent, parent.parent
+    return node
 
 
 def _is_repeated(node: Node) -> bool:
