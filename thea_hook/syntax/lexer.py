@@ -13,6 +13,8 @@ from collections.abc import Sequence
 from enum import Enum
 from typing import NamedTuple
 
+from thea_hook.syntax.suspicion import TYPOGRAPHIC
+
 
 class Kind(Enum):
     """What a token is. TEMPLATE is one run of template text, with the backtick or brace at either end of it."""
@@ -42,14 +44,6 @@ PUNCTUATORS: tuple[bytes, ...] = tuple(
 
 _WHITE_SPACE = (
     rb"(?:[\t\n\v\f\r ]|\xc2\xa0|\xe1\x9a\x80|\xe2\x80[\x80-\x8a\xa8\xa9\xaf]|\xe2\x81\x9f|\xe3\x80\x80|\xef\xbb\xbf)+"
-)
-
-# Punctuation and invisible characters that people, editors and web pages put where ASCII belongs; they are in no
-# identifier, while any other character beyond ASCII may be.
-TYPOGRAPHIC = (
-    rb"\xc2[\x80-\xa9\xab-\xb4\xb6\xb8\xb9\xbb-\xbf]|\xcd\xbe|\xd8\x9c|\xe1\xa0\x8e"
-    rb"|\xe2\x80[\x8b\x8e-\xa7\xaa-\xbe]|\xe2\x81[\xa0-\xa9]|\xe2[\x86-\x8b][\x80-\xbf]"
-    rb"|\xe3\x80[\x81-\x84\x88-\x9f]|\xef\xbc[\x81-\x8f\x9a-\xa0\xbb-\xbe]|\xef\xbd[\x80\x9b-\xa4]|\xef\xbf[\xbc\xbd]"
 )
 
 _TOKEN = re.compile(
