@@ -5,6 +5,8 @@ The names begin with ``scope.``, so that the rules' own query can include one of
 
 from __future__ import annotations
 
+import re
+
 from thea_hook.core.source import Language
 
 _COMMON = """
@@ -45,7 +47,7 @@ _JAVASCRIPT = """
   (shorthand_property_identifier) (shorthand_property_identifier_pattern)
 ] @scope.identifier
 (using_declaration) @scope.declaration
-(field_definition value: (_) @scope.field)
+(field_definition) @scope.field
 """
 
 _TYPESCRIPT = """
@@ -53,7 +55,7 @@ _TYPESCRIPT = """
   (identifier) (undefined) (type_identifier)
   (shorthand_property_identifier) (shorthand_property_identifier_pattern)
 ] @scope.identifier
-(public_field_definition value: (_) @scope.field)
+(public_field_definition) @scope.field
 [(function_signature) (abstract_method_signature)] @scope.function
 (class_body (method_signature) @scope.function)
 (interface_body (method_signature) @scope.function_type)
@@ -70,11 +72,6 @@ _TYPESCRIPT = """
 [(internal_module) (module)] @scope.namespace
 (ambient_declaration (statement_block) @scope.global_augmentation)
 (nested_type_identifier) @scope.qualified_type
-(method_definition parameters: (formal_parameters (_ (decorator) @scope.parameter_decorator)))
-(binary_expression
-  left: (binary_expression operator: "<" right: [(identifier) (member_expression)] @scope.type_argument)
-  operator: ">"
-  right: (template_string))
 (import_alias) @scope.import_alias
 (literal_type (undefined) @scope.ignored)
 (index_signature name: (identifier) @scope.ignored)
@@ -82,6 +79,26 @@ _TYPESCRIPT = """
 (required_parameter name: (rest_pattern (identifier) @scope.ignored))
 (optional_parameter name: (identifier) @scope.ignored)
 """
+
+# Patterns that take as long to compile as a file to check, for what few files have: what the text must hold, the query.
+_DECORATORS = (
+    re.compile(rb"@"),
+    "(method_definition parameters: (formal_parameters (_ (decorator) @scope.parameter_decorator)))",
+)
+_TYPED_TAGS = (
+    re.compile(rb">\s*`"),
+    """
+    (binary_expression
+      left: (binary_expression operator: "<" right: [(identifier) (member_expression)] @scope.type_argument)
+      operator: ">"
+      right: (template_string))
+    """,
+)
+RARE_QUERIES: dict[Language, tuple[tuple[re.Pattern[bytes], str], ...]] = {
+    "javascript": (),
+    "typescript": (_DECORATORS, _TYPED_TAGS),
+    "tsx": (_DECORATORS, _TYPED_TAGS),
+}
 
 SCOPE_QUERIES: dict[Language, str] = {
     "javascript": _COMMON + _JSX + _JAVASCRIPT,

@@ -11,7 +11,7 @@ from thea_hook.languages.grammars import ModuleKind, query
 from thea_hook.languages.nodes import FUNCTIONS
 from thea_hook.languages.scope import INIT, JSX, READ, TYPE, VALUE, WRITE, DefinitionKind, Scope, Variable
 from thea_hook.languages.scope_builder import BUILT_IN_TYPES, Builder, targets
-from thea_hook.languages.scope_queries import SCOPE_QUERIES
+from thea_hook.languages.scope_queries import RARE_QUERIES, SCOPE_QUERIES
 
 _DECLARED_FUNCTIONS = frozenset({"function_declaration", "generator_function_declaration", "function_signature"})
 _FUNCTION_EXPRESSIONS = frozenset({"function_expression", "generator_function"})
@@ -37,6 +37,9 @@ def build(
     ``captured`` is what a query that includes this language's captured, where the tree was walked with one before.
     """
     found = captured or QueryCursor(query(language, SCOPE_QUERIES[language])).captures(root)
+    for holds, rare in RARE_QUERIES[language]:
+        if holds.search(text):
+            found = {**found, **QueryCursor(query(language, rare)).captures(root)}
     builder = Builder(text, is_typescript=language != "javascript")
     builder.open_file(root, module_kind)
     for capture, handle in _HANDLERS.items():
@@ -159,7 +162,9 @@ def class_(builder: Builder, node: Node) -> None:
 
 
 def field(builder: Builder, node: Node) -> None:
-    builder.open("class-field", node, node.start_byte, node.end_byte)
+    value = node.child_by_field_name("value")
+    if value is not None:
+        builder.open("class-field", value, value.start_byte, value.end_byte)
 
 
 def static_block(builder: Builder, node: Node) -> None:
