@@ -61,6 +61,9 @@ def eqeqeq(node: Node, context: Context) -> Iterator[Problem]:
     else:
         better = f"{sign}="
     grade = Applicability.SAFE if same_type else Applicability.UNSAFE
+    # two repairs: null alone, or undefined too
+    if len(sign) == 2 and not same_type and (with_null or b"undefined" in (left.text, right.text)):
+        grade = Applicability.DISPLAY
     data = {"better": better, "operator": sign}
     yield Problem(span(token), data, edits=(replace(token, better),), applicability=grade)
 

@@ -107,7 +107,10 @@ def _unused(variable: Variable, judge: _Judge, context: Context, reported: set[V
     message = "type" if judge.has_type_only_use(variable) else ""
     where = span(_last_write(variable) or variable.definitions[0].name)
     if not context.is_typescript:
-        return Problem(where, data=data, edits=removal(variable))
+        # `{a, ...rest}` without `a` leaves it in the rest
+        changes_rest = any(_has_rest_sibling(definition.name) for definition in variable.definitions)
+        grade = Applicability.DISPLAY if changes_rest else None
+        return Problem(where, data=data, edits=removal(variable), applicability=grade)
     edits = import_removal(variable, context, reported)
     is_wanted = bool(edits) and bool(context.options["enableAutofixRemoval"].get("imports"))
     grade = Applicability.SAFE if is_wanted else None
