@@ -14,9 +14,10 @@ class BuildWithCatalogue(build_py):
 
     def run(self) -> None:
         sys.path.insert(0, str(Path(__file__).parent))
-        from thea_hook.ruleset.loader import compile_catalogue
+        from thea_hook.ruleset.compiler import compile_catalogue
+        from thea_hook.ruleset.loader import CASES, CATALOGUE, SOURCES
 
-        compile_catalogue()
+        compile_catalogue(SOURCES, CATALOGUE, CASES)
         super().run()
 
 

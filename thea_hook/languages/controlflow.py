@@ -9,7 +9,7 @@ The walk is iterative: ten thousand nested blocks are no deeper for Python than 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from tree_sitter import Node, TreeCursor
 
@@ -97,8 +97,7 @@ _IDENTIFIERS = _SHORTHANDS | frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class ControlFlow:
+class ControlFlow(NamedTuple):
     """What can be reached in one code path.
 
     Nothing is claimed about a path with a syntax error: there, all three are empty and ``falls_off_end`` is False.

@@ -6,10 +6,9 @@ numbers, choices between known values, and a ``const`` (or a variable written on
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import fmod
 from operator import mul, sub, truediv
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from thea_hook.core.source import Span
 from thea_hook.languages.expressions import is_static_template
@@ -37,8 +36,7 @@ Primitive = str | float | bool | None
 MAX_STEPS = 200
 
 
-@dataclass(frozen=True, slots=True)
-class StaticValue:
+class StaticValue(NamedTuple):
     """A known value."""
 
     value: Primitive

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from thea_hook.core.source import Span
 
@@ -29,8 +29,7 @@ _ESCAPE = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Decoded:
+class Decoded(NamedTuple):
     """A text and where it was written: unit ``i`` of ``value`` stands at the bytes ``starts[i]`` to ``ends[i]``."""
 
     value: str

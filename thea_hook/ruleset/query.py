@@ -1,14 +1,12 @@
-"""The tree-sitter side of a rule: its query or node kinds checked, its own predicates, its check function found."""
+"""The tree-sitter side of a rule: the predicates of its query, the node kinds it looks at, its check function."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from thea_hook.errors import RuleError, did_you_mean
+from thea_hook.errors import RuleError
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -21,15 +19,6 @@ if TYPE_CHECKING:
 Check = Callable[["Node", "Context"], "Iterator[Problem]"]
 Repair = Callable[["Broken"], "Iterator[Problem]"]
 Predicate = Callable[["Context", list["Node"], list[str]], bool]
-
-# py-tree-sitter accepts any predicate and lets an unknown one match everything.
-_BUILT_IN = frozenset(
-    f"{negation}{quantifier}{name}?"
-    for name in ("eq", "match", "any-of")
-    for negation in ("", "not-")
-    for quantifier in ("", "any-")
-)
-_PREDICATE = re.compile(r"\(#([^\s)]+)")
 
 
 def _is_global(context: Context, nodes: list[Node], _: list[str]) -> bool:
@@ -58,45 +47,27 @@ PREDICATES: Mapping[str, Predicate] = {
 
 
 @cache
-def resolve_check(name: str, path: Path | None = None) -> Check:
+def resolve_check(name: str, source: str = "") -> Check:
     """The function ``module.function`` below ``thea_hook.ruleset.checks``. Raises RuleError."""
-    check: Check = _resolve("check", f"thea_hook.ruleset.checks.{name}", path)
+    check: Check = _resolve("check", f"thea_hook.ruleset.checks.{name}", source)
     return check
 
 
 @cache
-def resolve_repair(name: str, path: Path | None = None) -> Repair:
+def resolve_repair(name: str, source: str = "") -> Repair:
     """The function ``module.function`` below ``thea_hook.syntax.repairs``. Raises RuleError."""
-    repair: Repair = _resolve("repair", f"thea_hook.syntax.repairs.{name}", path)
+    repair: Repair = _resolve("repair", f"thea_hook.syntax.repairs.{name}", source)
     return repair
 
 
-def _resolve(key: str, name: str, path: Path | None) -> Any:
+def _resolve(key: str, name: str, source: str) -> Any:
     from importlib import import_module
 
     module_name, _, function_name = name.rpartition(".")
     try:
         return getattr(import_module(module_name), function_name)
     except (ImportError, AttributeError) as exc:
-        raise RuleError(f"{path}: `{key}`: {exc}") from exc
-
-
-def check_query(path: Path, source: str, languages: Sequence[Language]) -> tuple[int, set[str]]:
-    """How many patterns a query has and what it captures. Raises RuleError where a grammar rejects it."""
-    from tree_sitter import Query, QueryError
-
-    from thea_hook.languages.grammars import grammar
-
-    for predicate in _PREDICATE.findall(source):
-        if predicate not in _BUILT_IN and predicate not in PREDICATES:
-            known = [*_BUILT_IN, *PREDICATES]
-            raise RuleError(f"{path}: `query`: unknown predicate `#{predicate}`.{did_you_mean(predicate, known)}")
-    for language in languages:
-        try:
-            query = Query(grammar(language), source)
-        except QueryError as exc:
-            raise RuleError(f"{path}: `query`: the {language} grammar rejects it: {exc}") from exc
-    return query.pattern_count, {query.capture_name(index) for index in range(query.capture_count)}
+        raise RuleError(f"{source}: `{key}`: {exc}") from exc
 
 
 def node_kinds(nodes: Iterable[str], language: Language) -> list[str]:
@@ -105,27 +76,3 @@ def node_kinds(nodes: Iterable[str], language: Language) -> list[str]:
 
     known = grammar(language)
     return [kind for kind in nodes if known.id_for_node_kind(kind, True) is not None]
-
-
-def check_nodes(path: Path, nodes: Sequence[str], languages: Sequence[Language]) -> None:
-    """Raises RuleError where a kind exists in none of the rule's languages, or none is named."""
-    from thea_hook.languages.grammars import grammar
-
-    if not nodes:
-        raise RuleError(f"{path}: `nodes`: a rule with a `check` names the node kinds it looks at")
-    for kind in nodes:
-        if not any(node_kinds([kind], language) for language in languages):
-            ids = range(grammar(languages[0]).node_kind_count)
-            known = {grammar(languages[0]).node_kind_for_id(number) or "" for number in ids}
-            raise RuleError(f"{path}: `nodes`: no grammar has `{kind}`.{did_you_mean(kind, known)}")
-
-
-def check_needs(path: Path, needs: Any, nodes: Sequence[str]) -> dict[str, list[str]]:
-    """Kind -> the texts of which a file has to have one; a list is for every kind. Raises RuleError."""
-    by_kind = needs if isinstance(needs, dict) else dict.fromkeys(nodes, needs)
-    for kind, texts in by_kind.items():
-        if kind not in nodes:
-            raise RuleError(f"{path}: `needs`: `{kind}` is none of `nodes`.{did_you_mean(str(kind), nodes)}")
-        if not isinstance(texts, list) or not texts or not all(isinstance(t, str) and t and t.isascii() for t in texts):
-            raise RuleError(f"{path}: `needs`: what `{kind}` needs is a list of texts of ASCII characters")
-    return by_kind

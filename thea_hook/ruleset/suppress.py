@@ -15,8 +15,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from thea_hook.core.finding import Edit, Finding
 from thea_hook.core.source import BOM, SourceFile, Span
@@ -40,8 +39,7 @@ _ESLINT = re.compile(
 _LAST_LINE = 2**31
 
 
-@dataclass(frozen=True, slots=True)
-class Suppression:
+class Suppression(NamedTuple):
     """Lines on which a comment silences rules: ``rules``, or all but ``others`` where it names none."""
 
     first_line: int
@@ -96,8 +94,7 @@ def apply_suppressions(
     return kept, hidden
 
 
-@dataclass(slots=True)
-class _Region:
+class _Region(NamedTuple):
     """An open region: from this line on, these rules, or all but ``others``, are silent."""
 
     first_line: int
@@ -166,9 +163,9 @@ def _close(opened: list[_Region], rules: frozenset[str], line: int, *, is_ours: 
             continue
         yield region.until(line, closed)
         if rules and not region.rules:
-            still_open.append(replace(region, others=region.others | rules))
+            still_open.append(region._replace(others=region.others | rules))
         elif region.rules - closed:
-            still_open.append(replace(region, rules=region.rules - closed))
+            still_open.append(region._replace(rules=region.rules - closed))
     opened[:] = still_open
 
 
