@@ -290,6 +290,15 @@ class GlobalComment(NamedTuple):
         """Whether the file may assign to the global."""
         return self.access == "writable"
 
+    @property
+    def name_span(self) -> Span:
+        """Where the name stands in the comment."""
+        name = re.escape(self.name.encode("utf-8", "surrogateescape"))
+        text = self.node.text or b""
+        match = re.compile(rb"[\s,](" + name + rb")(?=$|[\s,:*])").search(text, text.find(b"global") + 6)
+        start, end = (0, len(text)) if match is None else match.span(1)
+        return Span(self.node.start_byte + start, self.node.start_byte + end)
+
 
 class ScopeManager:
     """Every scope of a file, and the way from a node to its scope, reference or variables."""

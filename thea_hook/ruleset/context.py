@@ -27,16 +27,20 @@ class FileGlobals:
 
     @cached_property
     def known(self) -> Mapping[str, bool]:
-        """Name -> whether it may be assigned: configured, of CommonJS in a .cjs file, and of ``global`` comments."""
+        """Name -> whether it may be assigned: also what ``global`` comments declare."""
+        comments = (entry for entry in self._module.scopes.global_comments if entry.kind == "global")
+        return {**self.provided, **{entry.name: entry.writable for entry in comments}}
+
+    @cached_property
+    def provided(self) -> Mapping[str, bool]:
+        """The names of the environment: configured, of CommonJS in a .cjs file, and of ``env`` comments."""
         known = dict(self._configured)
         if self._module.kind == "commonjs":
             from thea_hook.languages.environments import globals_for
 
             known.update(globals_for(("commonjs",)))
         for comment in self._module.scopes.global_comments:
-            if comment.kind == "global":
-                known[comment.name] = comment.writable
-            elif comment.kind == "env":
+            if comment.kind == "env":
                 from thea_hook.languages.environments import globals_for
 
                 known.update(globals_for((comment.name,)))
@@ -57,6 +61,11 @@ class Context:
     def globals(self) -> Mapping[str, bool]:
         """Global name -> whether it may be assigned."""
         return self._file_globals.known
+
+    @property
+    def environment_globals(self) -> Mapping[str, bool]:
+        """The same without what ``global`` comments declare."""
+        return self._file_globals.provided
 
     def is_known_name(self, name: str) -> bool:
         """Whether a name that the file does not declare can exist where the code runs."""

@@ -79,12 +79,28 @@ def no_redeclare(_: Node, context: Context) -> Iterator[Problem]:
             continue
         is_global = scope in file_scopes
         for variable in scope.variables.values():
-            if len(variable.definitions) > 1 or (is_global and variable.name in context.globals):
+            if len(variable.definitions) > 1 or (is_global and variable.name in context.environment_globals):
                 yield from _redeclared(variable, context, is_global=is_global)
+    yield from _redeclared_in_comments(context)
+
+
+def _redeclared_in_comments(context: Context) -> Iterator[Problem]:
+    """A ``global`` comment about a name that the environment, the script or a comment before it declares already."""
+    entries = [entry for entry in context.scopes.global_comments if entry.kind == "global" and entry.access != "off"]
+    if not entries:
+        return
+    builtin = set(context.environment_globals) if context.options["builtinGlobals"] else set()
+    declared = {name for name, variable in context.scopes.global_scope.variables.items() if variable.definitions}
+    declared |= builtin
+    for entry in entries:
+        if entry.name in declared:
+            message = "builtin" if entry.name in builtin else ""
+            yield Problem(entry.name_span, message=message, data={"name": entry.name})
+        declared.add(entry.name)
 
 
 def _redeclared(variable: Variable, context: Context, *, is_global: bool) -> Iterator[Problem]:
-    is_builtin = is_global and context.options["builtinGlobals"] and variable.name in context.globals
+    is_builtin = is_global and context.options["builtinGlobals"] and variable.name in context.environment_globals
     definitions = _one_for_each_name(variable.definitions)
     if context.is_typescript:
         definitions = [d for d in definitions if d.node.type not in ("function_signature", "function_overload")]

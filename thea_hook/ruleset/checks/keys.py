@@ -15,6 +15,7 @@ from thea_hook.languages.grammars import query
 from thea_hook.languages.nodes import (
     child_token,
     closing_token,
+    enclosing,
     field,
     named,
     replace,
@@ -80,13 +81,16 @@ def _with_dot(node: Node, name: str, context: Context) -> tuple[Edit, ...]:
     return (replace(Span(opening.start_byte, node.end_byte), dot + name + (" " if melts else "")),)
 
 
+_TYPE_QUERIES = frozenset({"type_query"})
+
+
 def _keywords_after_dots(root: Node, context: Context) -> Iterator[Problem]:
     from tree_sitter import QueryCursor
 
     source = "(member_expression property: (property_identifier) @name) @member"
     for _, captures in QueryCursor(query(context.module.language, source)).matches(root):
         member, name = captures["member"][0], captures["name"][0]
-        if text(name) in _KEYWORDS:
+        if text(name) in _KEYWORDS and enclosing(member, _TYPE_QUERIES) is None:
             yield Problem(span(name), {"key": text(name)}, "keyword", _with_brackets(member, name, context))
 
 

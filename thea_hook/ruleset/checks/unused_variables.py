@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, NamedTuple
 from tree_sitter import QueryCursor
 
 from thea_hook.core.finding import Applicability
-from thea_hook.core.source import Span
 from thea_hook.languages.grammars import query
 from thea_hook.languages.nodes import (
     FUNCTIONS,
@@ -80,7 +79,8 @@ def no_unused_vars(_: Node, context: Context) -> Iterator[Problem]:
         is_used = is_used or judge.is_used(variable)
         ignored = judge.ignoring(variable) if variable.definitions else None
         if ignored is not None:
-            if reports_used and is_used:
+            # in JavaScript an export is no use that the pattern would contradict
+            if reports_used and is_used and (context.is_typescript or not judge.is_exported(variable)):
                 yield _used_though_ignored(variable, ignored, context)
         elif not is_used and not judge.is_excused(variable):
             unused.append(variable)
@@ -150,13 +150,8 @@ def _global_comment_variables(context: Context) -> Iterator[Variable]:
 
 
 def _unused_global_comment(variable: Variable, context: Context) -> Problem:
-    comment = next(entry.node for entry in context.scopes.global_comments if entry.name == variable.name)
-    name = re.escape(variable.name.encode("utf-8", "surrogateescape"))
-    text = comment.text or b""
-    match = re.compile(rb"[\s,](" + name + rb")(?=$|[\s,:*])").search(text, text.find(b"global") + 6)
-    start = comment.start_byte + (0 if match is None else match.start(1))
-    where = Span(start, start + (len(text) if match is None else len(match[1])))
-    return Problem(where, data={"name": variable.name, "action": "declared", "allowed": ""})
+    entry = next(entry for entry in context.scopes.global_comments if entry.name == variable.name)
+    return Problem(entry.name_span, data={"name": variable.name, "action": "declared", "allowed": ""})
 
 
 # ------------------------------------------------------------------ the decision
@@ -245,7 +240,7 @@ class _Judge:
                 continue
             if not any(owner.start_byte <= reference.start < owner.end_byte for owner in owners):
                 return True
-        return self._is_marked(variable) or (bool(variable.definitions) and self._is_exported(variable))
+        return self._is_marked(variable) or (bool(variable.definitions) and self.is_exported(variable))
 
     def _is_marked(self, variable: Variable) -> bool:
         """Whether it counts as used although nothing reads it."""
@@ -269,7 +264,7 @@ class _Judge:
             return True
         return kind in _AMBIENT and self._declares_ambiently(scope)
 
-    def _is_exported(self, variable: Variable) -> bool:
+    def is_exported(self, variable: Variable) -> bool:
         definitions = variable.definitions if self._is_typescript else variable.definitions[:1]
         is_merged = self._is_typescript and variable.is_type and variable.is_value
         return any(
