@@ -8,9 +8,9 @@ import pytest
 
 from thea_hook.core.source import SourceFile
 from thea_hook.errors import RuleError
+from thea_hook.ruleset.compiler import check_needs
 from thea_hook.ruleset.engine import ActiveRule, RuleEngine
 from thea_hook.ruleset.loader import load
-from thea_hook.ruleset.query import check_needs
 
 NODES = ["call_expression", "new_expression"]
 
