@@ -152,9 +152,10 @@ def _parse(path: str, text: str) -> dict[str, Any]:
         import tomli as tomllib
 
     try:
-        return tomllib.loads(text)
+        table: dict[str, Any] = tomllib.loads(text)
     except tomllib.TOMLDecodeError as exc:
         raise ConfigError(f"{path}: {exc}") from exc
+    return table
 
 
 def _descend(table: Mapping[str, Any], keys: Iterable[str]) -> dict[str, Any] | None:
