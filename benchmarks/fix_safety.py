@@ -29,6 +29,7 @@ HERE = Path(__file__).resolve().parents[1]
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
 COUNT_FIRST = re.compile(r"(\d+) (passing|failing|passed|failed)\b")
 NAME_FIRST = re.compile(r"^# (pass|fail) (\d+)", re.MULTILINE)
+TIMING = re.compile(r"duration|\d\s*ms\b")
 COLUMNS = ("repository", "files changed", "fixes", "checks before", "checks after", "second run", "git apply")
 
 
@@ -133,7 +134,7 @@ def print_row(row: Row, checks: Sequence[str]) -> None:
     for check, before, after in zip(checks, row.before, row.after, strict=True):
         if not before.same_as(after):
             known = set(before.output.splitlines())
-            new = [line for line in after.output.splitlines() if line not in known]
+            new = [line for line in after.output.splitlines() if line not in known and not TIMING.search(line)]
             print(f"\n`{check}` differs:\n" + "\n".join(f"    {line}" for line in new[-60:]) + "\n", file=sys.stderr)
 
 
