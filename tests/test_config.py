@@ -326,6 +326,7 @@ def test_a_file_outside_of_the_project_is_matched_by_what_is_not_shared(folder: 
         ('per-file-ignores = ["a"]', r"`per-file-ignores` must be a table of globs"),
         ('[per-file-ignores]\n"a.js" = "no-var"', r":2: `a\.js` must be a list of strings, not a string"),
         ('select = ["no-vra"]', r":1: `select`: there is no rule or category `no-vra`\. Did you mean `no-var`\?"),
+        ('env = ["node", "bowser"]', r":1: `env`: there is no environment `bowser`\. Did you mean `browser`\?"),
         ('unfixable = ["stile"]', r":1: `unfixable`: there is no rule or category `stile`\. Did you mean `style`\?"),
         ('[rules]\nno-varr = "off"', r":2: `.*`: there is no rule or category `no-varr`\. Did you mean `no-var`\?"),
         ('[rules.eqeq]\nnull = 1', r":1: `rules`: there is no rule or category `eqeq`\. Did you mean `eqeqeq`\?"),

@@ -33,7 +33,7 @@ MAY_USE = {
     "cache": set(),
     "staging": {"core"},
     "settings": {"core", "cache"},
-    "config_file": {*VALUES, "globs", ""},
+    "config_file": {*VALUES, "languages", "globs", ""},
     "config": {*VALUES, "globs", "config_file"},
     "files": {*VALUES, "globs", "git"},
     "checking": {*VALUES, *ENGINES},

@@ -317,6 +317,16 @@ def _read_strings(value: object, key: str, source: _Source) -> dict[str, Any]:
     return {_field(key): _strings(value, key, source)}
 
 
+def _read_environments(value: object, key: str, source: _Source) -> dict[str, Any]:
+    from thea_hook.languages.environments import known_environments
+
+    names, known = _strings(value, key, source), known_environments()
+    for name in names:
+        if name not in known:
+            raise source.error(name, f"`{key}`: there is no environment `{name}`.{did_you_mean(name, known)}")
+    return {_field(key): names}
+
+
 def _read_formats(value: object, key: str, source: _Source) -> dict[str, Any]:
     return {_field(key): (value,) if isinstance(value, str) else _strings(value, key, source)}
 
@@ -408,7 +418,7 @@ KEYS: dict[str, Reader] = {
     "fixable": _read_strings,
     "unfixable": _read_strings,
     "rules": _read_rules,
-    "env": _read_strings,
+    "env": _read_environments,
     "globals": _read_globals,
     "eslint-directives": _read_boolean,
     "exclude": _read_strings,
