@@ -82,7 +82,7 @@ _TYPESCRIPT = """
 
 # Patterns that take as long to compile as a file to check, for what few files have: what the text must hold, the query.
 _DECORATORS = (
-    re.compile(rb"@"),
+    re.compile(rb"(?:[(,]|\*/)\s*@"),  # after a parenthesis, a comma or a comment: not the tags of doc comments
     "(method_definition parameters: (formal_parameters (_ (decorator) @scope.parameter_decorator)))",
 )
 _TYPED_TAGS = (

@@ -7,7 +7,7 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from itertools import pairwise
 
-from tree_sitter import Node, QueryCursor
+from tree_sitter import Node
 
 from thea_hook.core.source import Span
 from thea_hook.languages.controlflow import path_of
@@ -19,7 +19,6 @@ from thea_hook.languages.functions import (
     statements,
     super_class,
 )
-from thea_hook.languages.grammars import query
 from thea_hook.languages.nodes import (
     child_token,
     descend,
@@ -38,11 +37,11 @@ from thea_hook.ruleset.rule import Problem
 _FIELD_KINDS = frozenset({"field_definition", "public_field_definition"})
 
 
-def no_unreachable(program: Node, context: Context) -> Iterator[Problem]:
+def no_unreachable(_: Node, context: Context) -> Iterator[Problem]:
     """Source: ESLint no-unreachable."""
     for path in paths_with_dead_code(context.module):
         yield from map(Problem, _unreachable_spans(context.flow(path).unreachable))
-    for method in QueryCursor(query(context.module.language, "(method_definition) @m")).captures(program).get("m", []):
+    for method in context.module.nodes("method_definition") if b"constructor" in context.text else ():
         if is_constructor(method):
             yield from map(Problem, _fields_never_set(method))
 
