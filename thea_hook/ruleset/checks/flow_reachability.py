@@ -157,6 +157,7 @@ def no_unreachable_loop(loop: Node, context: Context) -> Iterator[Problem]:
 
 # ------------------------------------------------------------------ no-fallthrough
 
+_JUMPS = frozenset({"break_statement", "continue_statement", "return_statement", "throw_statement"})
 _FALLS_THROUGH = re.compile(r"falls?\s?through", re.IGNORECASE)
 _DIRECTIVE = re.compile(r"(eslint(?:-env|-enable|-disable(?:(?:-next)?-line)?)?|exported|globals?)(?:\s|$)")
 
@@ -167,18 +168,26 @@ def no_fallthrough(switch: Node, context: Context) -> Iterator[Problem]:
     cases = [case for case in named(body) if case.type in ("switch_case", "switch_default")] if body is not None else []
     if len(cases) < 2:
         return
-    open_cases = context.flow(path_of(switch)).open_cases
     for case, following in pairwise(cases):
         comment = _fallthrough_comment(case, following, context)
-        is_open = case.id in open_cases
         if comment is None:
-            if is_open and (statements(case) or _stands_apart(case, following, context)):
+            if (statements(case) or _stands_apart(case, following, context)) and _is_open(case, switch, context):
                 yield Problem(
                     Span(following.start_byte, last_token(following).end_byte),
                     {"next": "case" if following.type == "switch_case" else "default"},
                 )
-        elif not is_open and context.options["reportUnusedFallthroughComment"]:
+        elif context.options["reportUnusedFallthroughComment"] and not _is_open(case, switch, context):
             yield Problem(span(comment), message="comment")
+
+
+def _is_open(case: Node, switch: Node, context: Context) -> bool:
+    """Whether the end of the case can be reached. Most cases plainly end with a jump: no graph is needed for those."""
+    body = statements(case)
+    while body and body[-1].type == "statement_block":
+        body = named(body[-1])
+    if body and body[-1].type in _JUMPS:
+        return False
+    return case.id in context.flow(path_of(switch)).open_cases
 
 
 def _stands_apart(case: Node, following: Node, context: Context) -> bool:
