@@ -104,19 +104,10 @@ def test_two_paths_with_the_same_content_are_both_read(repository: Repository) -
     assert contents == {"a.js": b"same\n", "b.js": b"same\n"}
 
 
-def test_unstaged_files_are_those_that_differ_from_the_index(repository: Repository) -> None:
-    for name in ("same.js", "edited.js", "deleted.js"):
-        repository.stage(name, "a\n")
-    repository.write("edited.js", "b\n")
-    (repository.folder / "deleted.js").unlink()
-    assert git.unstaged_files(repository.root) == {"edited.js", "deleted.js"}
-
-
-def test_line_ends_converted_by_git_are_no_difference(repository: Repository) -> None:
+def test_the_index_has_the_line_ends_that_git_made(repository: Repository) -> None:
     repository.git("config", "core.autocrlf", "true")
     repository.stage("a.js", "let a\r\nlet b\r\n")
     assert git.read_index(repository.root, git.staged_files(repository.root)) == {"a.js": b"let a\nlet b\n"}
-    assert git.unstaged_files(repository.root) == frozenset()
 
 
 def test_changed_lines_of_the_index(repository: Repository) -> None:
@@ -319,7 +310,6 @@ def test_nothing_is_locked_or_written(repository: Repository) -> None:
     lock = repository.write(".git/index.lock", "")  # as while a hook runs
     before = (repository.folder / ".git/index").read_bytes()
     repository.write("a.js", "2\n")
-    assert git.unstaged_files(repository.root) == {"a.js"}
     assert git.changed_files(repository.root, "HEAD") == ["a.js"]
     assert lock.exists()
     assert (repository.folder / ".git/index").read_bytes() == before

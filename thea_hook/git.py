@@ -4,9 +4,8 @@
 kept as surrogates. Nothing here writes: not the index, not the work tree, and no lock is taken.
 
 Bytes of the index and bytes of the work tree are two things. The index holds what ``git add`` made of a file: LF line
-ends under ``core.autocrlf`` or a ``text`` attribute, and the output of a clean filter. Whether a work-tree file was
-edited since is therefore git's answer (:func:`unstaged_files`), never a comparison of bytes; and edits found in staged
-bytes are carried to the work tree line by line (:mod:`thea_hook.staging`).
+ends under ``core.autocrlf`` or a ``text`` attribute, and the output of a clean filter. So edits found in staged bytes
+are carried to the work tree line by line (:mod:`thea_hook.staging`).
 """
 
 from __future__ import annotations
@@ -93,11 +92,6 @@ def read_index(root: str, entries: Iterable[IndexEntry]) -> dict[str, bytes]:
         contents[entry.path] = reply[start:position]
         position += 1  # the line feed after each object
     return contents
-
-
-def unstaged_files(root: str) -> frozenset[str]:
-    """The source files whose work-tree text is not what is staged, deleted ones included."""
-    return frozenset(os.fsdecode(path) for _, path in _raw_records(_git(root, *_RAW, *_SOURCES)))
 
 
 def untracked_files(root: str) -> list[str]:

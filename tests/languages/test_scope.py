@@ -119,15 +119,9 @@ class TestScopes:
         scopes = scopes_of("function f() { { } } { }").scopes
         assert [scope.kind for scope in scopes] == ["global", "module", "function", "block", "block"]
 
-    def test_a_with_statement_makes_names_dynamic(self) -> None:
+    def test_a_with_statement_makes_a_scope(self) -> None:
         scopes = scopes_of("with (o) { x }", kind="script")
         assert kinds(scopes.global_scope) == ("global", ("with", ("block",)))
-        assert scopes.scopes[1].is_dynamic
-
-    def test_direct_eval_makes_the_scopes_around_it_dynamic(self) -> None:
-        scopes = scopes_of("function f() { { eval(x) } } function g() { (0, eval)(x) }", kind="script")
-        dynamic = [scope.node.start_byte for scope in scopes.scopes if scope.kind == "function" and scope.is_dynamic]
-        assert dynamic == [0]
 
     @pytest.mark.parametrize(
         ("code", "kind", "strict"),
@@ -463,7 +457,6 @@ class TestLookups:
         assert scopes.variable_at(node_at(scopes, 4)) is variable
         assert scopes.variable_at(node_at(scopes, 7)) is variable
         assert scopes.variable_at(node_at(scopes, 10)) is None
-        assert scopes.reference_at(node_at(scopes, 4)) is None
         assert [scopes.is_global(node_at(scopes, start)) for start in (4, 7, 10)] == [False, False, True]
 
     def test_lookup_answers_what_a_name_would_mean(self) -> None:

@@ -11,7 +11,6 @@ from thea_hook.languages.strings import (
     decode_template_chars,
     format_number,
     integer_value,
-    is_legacy_number,
     number_to_string,
     number_value,
     utf16,
@@ -113,14 +112,6 @@ def test_an_integer_literal_keeps_its_exact_value() -> None:
     assert integer_value("1e3") is None
     assert integer_value("0xg") is None
     assert number_value("abc") is None
-
-
-def test_a_leading_zero_marks_a_legacy_number() -> None:
-    assert is_legacy_number("017")
-    assert is_legacy_number("08")
-    assert not is_legacy_number("0")
-    assert not is_legacy_number("0x7")
-    assert not is_legacy_number("0.7")
 
 
 @pytest.mark.parametrize(

@@ -270,15 +270,6 @@ def operator(node: Node) -> str:
     return text(token) if token is not None else "="
 
 
-def keywords_need_space(before: bytes, new: str) -> bool:
-    """Whether text put right after ``before`` would melt with it into one word."""
-    return bool(before) and bool(new) and _is_word(before[-1:]) and _is_word(new[:1].encode("utf-8"))
-
-
-def _is_word(character: bytes) -> bool:
-    return character.isalnum() or character in (b"_", b"$", b"#") or character >= b"\x80"
-
-
 # ------------------------------------------------------------------ literals and names
 
 LITERALS = frozenset({"string", "number", "true", "false", "null", "regex"})

@@ -190,7 +190,6 @@ class Scope:
         "body_start",
         "children",
         "end",
-        "is_dynamic",
         "kind",
         "node",
         "parent",
@@ -210,8 +209,6 @@ class Scope:
         self.children: list[Scope] = []
         self.variables: dict[str, Variable] = {}
         self.references: list[Reference] = []
-        self.is_dynamic = kind in ("global", "with")
-        """Whether names can appear at run time that the file does not show: ``with``, direct ``eval``, globals."""
         self._strict: bool | None = None
 
     @property
@@ -330,10 +327,6 @@ class ScopeManager:
     def declared(self, node: Node) -> list[Variable]:
         """The variables that a declaration declares; for a function its parameters too."""
         return list(self._declared.get(node.id, ()))
-
-    def reference_at(self, node: Node) -> Reference | None:
-        """The reference that an identifier makes; of several (a default value writes too) the last."""
-        return self._references.get(node.start_byte)
 
     def variable_at(self, node: Node) -> Variable | None:
         """The variable that an identifier declares or refers to."""

@@ -173,13 +173,6 @@ class Builder:
                         break
                     scope = scope.parent
 
-    def mark_eval(self) -> None:
-        """A direct call of eval can declare names in every scope around it."""
-        for scope in self.scopes:
-            if any(reference.name == "eval" and _is_called(reference.identifier) for reference in scope.references):
-                for outer in scope.variable_scope.ancestors():
-                    outer.is_dynamic = True
-
     # ------------------------------------------------------------ means
 
     def open(self, kind: ScopeKind, node: Node, start: int, end: int) -> Scope:
@@ -276,11 +269,6 @@ def _scope_of_infer(scope: Scope) -> Scope:
             if outer.kind not in ("function-type", "mapped-type"):
                 return outer if outer.kind == "conditional-type" else scope
     return scope
-
-
-def _is_called(identifier: Node) -> bool:
-    call = identifier.parent
-    return call is not None and call.type == "call_expression" and call.child_by_field_name("function") == identifier
 
 
 def _without_escapes(name: str) -> str:

@@ -48,8 +48,6 @@ def build(
     builder.nest()
     builder.define()
     builder.refer(found.get("scope.identifier", []))
-    if b"eval" in text:
-        builder.mark_eval()
     return builder.scopes
 
 

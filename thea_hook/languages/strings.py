@@ -12,7 +12,6 @@ from typing import NamedTuple
 
 from thea_hook.core.source import Span
 
-LINE_TERMINATORS = frozenset("\n\r\u2028\u2029")
 SIMPLE_ESCAPES = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
 
 # An escape of a string literal (ECMA-262, 12.9.4 and B.1.1); what no branch takes is an escape that is not allowed.
@@ -150,11 +149,6 @@ def _collect(pieces: Iterator[tuple[str, int, int]]) -> Decoded:
 # A number literal without its separators (ECMA-262, 12.9.3 and B.1.1).
 _LEGACY_OCTAL = re.compile(r"0[0-7]+")
 _RADIX = {"x": 16, "o": 8, "b": 2}
-
-
-def is_legacy_number(literal: str) -> bool:
-    """Whether a literal is ``017`` (an octal number) or ``089`` (a decimal one with a leading zero)."""
-    return len(literal) > 1 and literal[0] == "0" and (literal[1].isdigit() or literal[1] == "_")
 
 
 def integer_value(literal: str) -> int | None:
