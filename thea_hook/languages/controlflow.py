@@ -14,10 +14,9 @@ from typing import NamedTuple
 from tree_sitter import Node, TreeCursor
 
 from thea_hook.languages.codepath import PathState
-from thea_hook.languages.nodes import COMMENTS, FUNCTIONS, ancestors
+from thea_hook.languages.nodes import CASES, COMMENTS, FUNCTIONS, ancestors
 from thea_hook.languages.pathsyntax import (
     BEFORE_CHILD,
-    CASES,
     ENTER,
     JUMPS,
     LEAVE,
@@ -60,11 +59,9 @@ _STRUCTURE = frozenset(
     }
 )
 
-_STATEMENTS = frozenset(
+ACTIVE_STATEMENTS = frozenset(
     {
         *LOOPS,
-        "statement_block",
-        "break_statement",
         "class_declaration",
         "abstract_class_declaration",
         "continue_statement",
@@ -74,7 +71,6 @@ _STATEMENTS = frozenset(
         "if_statement",
         "labeled_statement",
         "lexical_declaration",
-        "return_statement",
         "switch_statement",
         "throw_statement",
         "try_statement",
@@ -83,6 +79,9 @@ _STATEMENTS = frozenset(
         "with_statement",
     }
 )
+"""Statements that are run, except blocks, ``break`` and ``return``."""
+
+_STATEMENTS = ACTIVE_STATEMENTS | {"statement_block", "break_statement", "return_statement"}
 
 # One identifier that ESTree has as two: the key and the value of a property.
 _SHORTHANDS = frozenset({"shorthand_property_identifier", "shorthand_property_identifier_pattern"})

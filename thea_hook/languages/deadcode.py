@@ -5,21 +5,10 @@ from __future__ import annotations
 from tree_sitter import Node
 
 from thea_hook.languages.controlflow import path_of
-from thea_hook.languages.grammars import Module
-from thea_hook.languages.nodes import COMMENTS, FUNCTIONS, LOOPS, ancestors, field, unwrap
+from thea_hook.languages.grammars import DEAD_ENDS, Module
+from thea_hook.languages.nodes import CASES, COMMENTS, FUNCTIONS, LOOPS, STATEMENT_LISTS, ancestors, field, unwrap
 
-_DEAD_ENDS = (
-    "return_statement",
-    "throw_statement",
-    "break_statement",
-    "continue_statement",
-    "while_statement",
-    "do_statement",
-    "for_statement",
-)
 _PATHS = FUNCTIONS | {"class_static_block"}
-_CASES = frozenset({"switch_case", "switch_default"})
-_LISTS = _CASES | {"program", "statement_block"}
 
 
 def paths_with_dead_code(module: Module) -> list[Node]:
@@ -28,7 +17,7 @@ def paths_with_dead_code(module: Module) -> list[Node]:
     The control flow is computed only where a jump or an endless loop has something after it.
     """
     paths: dict[int, Node] = {}
-    for end in module.nodes(*_DEAD_ENDS):
+    for end in module.nodes(*DEAD_ENDS):
         if _leaves_code_behind(end):
             path = path_of(end)
             paths.setdefault(path.id, path)
@@ -48,11 +37,11 @@ def _leaves_code_behind(end: Node) -> bool:
         kind = parent.type
         if kind in _PATHS:
             return False
-        if kind in _LISTS and _has_statement_after(node):
+        if kind in STATEMENT_LISTS and _has_statement_after(node):
             return True
         if kind == "if_statement" and field(parent, "consequence") == node:
             return False
-        if kind in _CASES and _has_statement_after(parent):
+        if kind in CASES and _has_statement_after(parent):
             return False
         if kind in LOOPS and kind != "do_statement":
             return False

@@ -9,6 +9,7 @@ from tree_sitter import Node
 from thea_hook.core.source import Span
 from thea_hook.languages.expressions import IDENTIFIERS, LOGICAL_ASSIGNMENTS, MEMBERS, is_logical
 from thea_hook.languages.nodes import (
+    CASES,
     FUNCTIONS,
     child_token,
     descend,
@@ -43,7 +44,7 @@ def body_block(function: Node) -> Node | None:
 
 def statements(block: Node) -> list[Node]:
     """The statements in a block, a program or a ``case``."""
-    if block.type in ("switch_case", "switch_default"):
+    if block.type in CASES:
         return block.children_by_field_name("body")
     return named(block)
 

@@ -28,23 +28,24 @@ _SMALL_TREE, _DEPTH_SAMPLES, _DEEP_MEAN, _DEEP_TOTAL = 2_000, 16, 200, 2_000_000
 KIND = "kind."
 """What the names of captures that stand for a kind of node begin with."""
 
-# What more than one rule asks a whole tree for: the regular expressions, the comments, and where dead code can begin.
-_SURVEYED = frozenset(
-    {
-        "comment",
-        "regex",
-        "return_statement",
-        "throw_statement",
-        "break_statement",
-        "continue_statement",
-        "while_statement",
-        "do_statement",
-        "for_statement",
-    }
+DEAD_ENDS = (
+    "return_statement",
+    "throw_statement",
+    "break_statement",
+    "continue_statement",
+    "while_statement",
+    "do_statement",
+    "for_statement",
 )
+"""The statements after which execution may never go on."""
 
-# Nodes whose children are statements or class members: an error stays inside one of these children.
-STATEMENT_LISTS = frozenset({"program", "statement_block", "class_body", "switch_case", "switch_default"})
+# What more than one rule asks a whole tree for: the regular expressions, the comments, and where dead code can begin.
+_SURVEYED = frozenset({"comment", "regex", *DEAD_ENDS})
+
+CASES = frozenset({"switch_case", "switch_default"})
+STATEMENT_LISTS = CASES | {"program", "statement_block"}
+# An error stays inside one of the children of these.
+_CONTAINERS = STATEMENT_LISTS | {"class_body"}
 
 
 @cache
@@ -215,7 +216,7 @@ _MODULE_STATEMENTS = frozenset({"import_statement", "export_statement"})
 
 def _statement_of(node: Node) -> Node:
     for ancestor in ancestors(node):
-        if ancestor.type in STATEMENT_LISTS:
+        if ancestor.type in _CONTAINERS:
             break
         node = ancestor
     return node

@@ -12,9 +12,9 @@ from tree_sitter import Node
 
 from thea_hook.core.finding import Edit
 from thea_hook.core.source import Span
-from thea_hook.languages.grammars import ancestors
+from thea_hook.languages.grammars import CASES, STATEMENT_LISTS, ancestors
 
-__all__ = ["ancestors"]
+__all__ = ["CASES", "STATEMENT_LISTS", "ancestors"]
 
 FUNCTIONS = frozenset(
     {

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from tree_sitter import Node
 
 from thea_hook.languages.codepath import ChoiceKind, LoopKind, PathState
-from thea_hook.languages.nodes import FUNCTIONS
+from thea_hook.languages.nodes import CASES, FUNCTIONS
 
 LOOPS: dict[str, LoopKind] = {
     "while_statement": "while",
@@ -17,7 +17,6 @@ LOOPS: dict[str, LoopKind] = {
 }
 
 _FIELDS = frozenset({"field_definition", "public_field_definition"})
-CASES = frozenset({"switch_case", "switch_default"})
 _SHORT_CUTS: dict[str, ChoiceKind] = {"&&": "&&", "||": "||", "??": "??", "&&=": "&&", "||=": "||", "??=": "??"}
 _DEFAULTS = frozenset({"assignment_pattern", "object_assignment_pattern", "required_parameter", "optional_parameter"})
 _CHAINABLE = frozenset({"call_expression", "member_expression", "non_null_expression", "subscript_expression"})

@@ -13,6 +13,7 @@ from thea_hook.core.source import Span
 from thea_hook.languages.expressions import can_be_adjacent
 from thea_hook.languages.nodes import (
     FUNCTIONS,
+    STATEMENT_LISTS,
     braces,
     child_token,
     closing_token,
@@ -44,7 +45,6 @@ _LEXICAL = frozenset(
         "enum_declaration",
     }
 )
-_STATEMENT_LISTS = frozenset({"program", "statement_block", "switch_case", "switch_default"})
 
 # ------------------------------------------------------------------ statements and their neighbours
 
@@ -218,7 +218,7 @@ def _needs_semicolon(block: Node, closing: Node) -> bool:
 def no_else_return(node: Node, context: Context) -> Iterator[Problem]:
     """Source: ESLint no-else-return."""
     parent = node.parent
-    if parent is None or parent.type not in _STATEMENT_LISTS or parent.type == "class_static_block":
+    if parent is None or parent.type not in STATEMENT_LISTS:
         return
     last: Node | None = node
     otherwise: Node | None = None

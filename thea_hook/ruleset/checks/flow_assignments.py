@@ -9,7 +9,7 @@ from tree_sitter import Node
 
 from thea_hook.languages.controlflow import Visitor, path_of, trace
 from thea_hook.languages.deadcode import paths_with_dead_code
-from thea_hook.languages.nodes import contains, field, named, span, text, unwrap
+from thea_hook.languages.nodes import CASES, contains, field, named, span, text, unwrap
 from thea_hook.languages.scope import Reference, Scope, Variable
 from thea_hook.languages.segments import Segment
 from thea_hook.ruleset.context import Context
@@ -27,7 +27,6 @@ _IDENTIFIERS = frozenset(
     }
 )
 _ASSIGNMENTS = frozenset({"assignment_expression", "augmented_assignment_expression"})
-_CASES = frozenset({"switch_case", "switch_default"})
 
 
 def no_useless_assignment(program: Node, context: Context) -> Iterator[Problem]:
@@ -95,7 +94,7 @@ def _is_declared_in_case(variable: Variable) -> bool:
     if definition.kind == "var":
         return True
     parent = definition.parent
-    return parent is not None and parent.parent is not None and parent.parent.type in _CASES
+    return parent is not None and parent.parent is not None and parent.parent.type in CASES
 
 
 def _is_exported(variable: Variable, exported: set[str]) -> bool:

@@ -20,6 +20,7 @@ from thea_hook.languages.functions import (
     super_class,
 )
 from thea_hook.languages.nodes import (
+    CASES,
     child_token,
     descend,
     field,
@@ -165,7 +166,7 @@ _DIRECTIVE = re.compile(r"(eslint(?:-env|-enable|-disable(?:(?:-next)?-line)?)?|
 def no_fallthrough(switch: Node, context: Context) -> Iterator[Problem]:
     """Source: ESLint no-fallthrough."""
     body = field(switch, "body")
-    cases = [case for case in named(body) if case.type in ("switch_case", "switch_default")] if body is not None else []
+    cases = [case for case in named(body) if case.type in CASES] if body is not None else []
     if len(cases) < 2:
         return
     for case, following in pairwise(cases):

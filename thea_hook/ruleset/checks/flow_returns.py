@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from tree_sitter import Node, QueryCursor
 
 from thea_hook.core.finding import Edit
-from thea_hook.languages.controlflow import Visitor, path_of, trace
+from thea_hook.languages.controlflow import ACTIVE_STATEMENTS, Visitor, path_of, trace
 from thea_hook.languages.expressions import UNARY, has_group, is_logical, is_unary, precedence
 from thea_hook.languages.functions import (
     argument,
@@ -31,6 +31,7 @@ from thea_hook.languages.grammars import query
 from thea_hook.languages.nodes import (
     FUNCTIONS,
     LOOPS,
+    STATEMENT_LISTS,
     alone_in,
     ancestors,
     child_token,
@@ -270,29 +271,8 @@ def no_async_promise_executor(call: Node, context: Context) -> Iterator[Problem]
 
 # ------------------------------------------------------------------ no-useless-return
 
-_USING = frozenset(
-    {
-        *LOOPS,
-        "class_declaration",
-        "abstract_class_declaration",
-        "continue_statement",
-        "debugger_statement",
-        "empty_statement",
-        "export_statement",
-        "expression_statement",
-        "if_statement",
-        "import_statement",
-        "labeled_statement",
-        "lexical_declaration",
-        "switch_statement",
-        "throw_statement",
-        "try_statement",
-        "using_declaration",
-        "variable_declaration",
-        "with_statement",
-    }
-)
-_STATEMENT_LISTS = frozenset({"program", "statement_block", "switch_case", "switch_default"})
+# What comes after a `return` that may be needed.
+_USING = ACTIVE_STATEMENTS | {"empty_statement", "import_statement"}
 
 
 def no_useless_return(program: Node, context: Context) -> Iterator[Problem]:
@@ -305,7 +285,7 @@ def no_useless_return(program: Node, context: Context) -> Iterator[Problem]:
         trace(path, useless)
         for node in useless.found:
             parent = node.parent
-            removable = parent is not None and parent.type in _STATEMENT_LISTS and not context.has_comment(span(node))
+            removable = parent is not None and parent.type in STATEMENT_LISTS and not context.has_comment(span(node))
             # Without this return another one may be the last: fixes in a function are made one a pass.
             function = enclosing_function(node) or program
             yield Problem(span(node), edits=alone_in(function, remove(node)) if removable else ())

@@ -7,8 +7,7 @@ from collections.abc import Iterator
 from tree_sitter import Node
 
 from thea_hook.core.source import Span
-from thea_hook.languages.grammars import STATEMENT_LISTS
-from thea_hook.languages.nodes import insert, remove, span, statement_span, whole_lines
+from thea_hook.languages.nodes import STATEMENT_LISTS, insert, remove, span, statement_span, whole_lines
 from thea_hook.ruleset.context import Context
 from thea_hook.ruleset.rule import Problem
 

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 from thea_hook.core.finding import Applicability, Edit
 from thea_hook.core.source import Span
 from thea_hook.languages.nodes import (
+    CASES,
     FUNCTIONS,
     LOOPS,
+    STATEMENT_LISTS,
     ancestors,
     child_token,
     field,
@@ -28,7 +30,6 @@ if TYPE_CHECKING:
     from thea_hook.languages.scope import Reference, Scope, Variable
     from thea_hook.ruleset.context import Context
 
-STATEMENT_LISTS = frozenset({"program", "statement_block", "class_static_block", "switch_case", "switch_default"})
 _PATTERNS = frozenset(
     {"array_pattern", "object_pattern", "pair_pattern", "object_assignment_pattern", "assignment_pattern"}
     | {"rest_pattern"}
@@ -309,7 +310,7 @@ def _can_be_let(node: Node, context: Context) -> bool:
     if any(_refers_to_itself(declarator, context) for declarator in declarators):
         return False
     parent = node.parent
-    if parent is None or parent.type in ("switch_case", "switch_default"):
+    if parent is None or parent.type in CASES:
         return False
     if _is_in_loop(node):
         if any(_is_used_in_closure(variable) for variable in variables):
