@@ -9,6 +9,7 @@ from __future__ import annotations
 from tree_sitter import Node
 
 from thea_hook.languages.expressions import (
+    ASSIGNMENTS,
     FUNCTION_EXPRESSIONS,
     IDENTIFIERS,
     LOGICAL_ASSIGNMENTS,
@@ -26,7 +27,6 @@ _FUNCTIONS = FUNCTION_EXPRESSIONS | {"arrow_function"}
 _NEVER_NULLISH = _FUNCTIONS | {"object", "array", "class", "new_expression", "template_string", "update_expression"}
 _NUMERIC_OPERATORS = frozenset({"+", "-", "*", "/", "%", "|", "^", "&", "**", "<<", ">>", ">>>"})
 _CONVERSIONS = frozenset({"Boolean", "String", "Number", "Symbol", "BigInt"})
-_ASSIGNMENTS = frozenset({"assignment_expression", "augmented_assignment_expression"})
 
 # The constructors of the language: what `new` makes of them is a new object every time.
 _CONSTRUCTORS = frozenset(
@@ -117,7 +117,7 @@ class Constants:
             return self._is_constant_binary(node, as_condition, depth)
         if kind == "new_expression":
             return as_condition
-        if kind in _ASSIGNMENTS:
+        if kind in ASSIGNMENTS:
             right = field(node, "right")
             sign = operator(node)
             if right is None:

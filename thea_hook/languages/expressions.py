@@ -29,6 +29,7 @@ IDENTIFIERS = frozenset({"identifier", "undefined"})
 MEMBERS = frozenset({"member_expression", "subscript_expression"})
 LOGICAL_OPERATORS = frozenset({"&&", "||", "??"})
 LOGICAL_ASSIGNMENTS = frozenset({"&&=", "||=", "??="})
+ASSIGNMENTS = frozenset({"assignment_expression", "augmented_assignment_expression"})
 FUNCTION_EXPRESSIONS = frozenset({"function_expression", "generator_function"})
 STATEMENTS_WITH_TEST = frozenset({"if_statement", "while_statement", "do_statement", "for_statement"})
 

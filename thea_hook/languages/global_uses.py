@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
-from thea_hook.languages.expressions import IDENTIFIERS, MEMBERS, is_tagged_template
+from thea_hook.languages.expressions import ASSIGNMENTS, IDENTIFIERS, MEMBERS, is_tagged_template
 from thea_hook.languages.nodes import TYPE_WRAPPERS, named, property_name, text, unwrap
 
 if TYPE_CHECKING:
@@ -105,7 +105,7 @@ class _Tracker:
                 yield GlobalUse(parent, node, name)
             elif role == "stored":
                 self._store(_receiver(parent), name)
-                if parent.type in _ASSIGNMENTS:
+                if parent.type in ASSIGNMENTS:
                     self.pending.append((parent, name))
 
     def _store(self, pattern: Node | None, name: str) -> None:
@@ -127,7 +127,6 @@ class _Tracker:
                     self._store(target, key)
 
 
-_ASSIGNMENTS = frozenset({"assignment_expression", "augmented_assignment_expression"})
 _DEFAULTS = frozenset({"assignment_pattern", "object_assignment_pattern"})
 _PARAMETERS = frozenset({"required_parameter", "optional_parameter"})
 # Parent -> the field an expression must be in to play the role.
@@ -136,7 +135,7 @@ _ROLES: Mapping[str, tuple[str, str]] = {
     "call_expression": ("function", "callee"),
     "new_expression": ("constructor", "callee"),
     **dict.fromkeys(("variable_declarator", *_PARAMETERS), ("value", "stored")),
-    **dict.fromkeys((*_ASSIGNMENTS, *_DEFAULTS), ("right", "stored")),
+    **dict.fromkeys((*ASSIGNMENTS, *_DEFAULTS), ("right", "stored")),
 }
 
 

@@ -9,6 +9,7 @@ from tree_sitter import Node
 
 from thea_hook.languages.controlflow import Visitor, path_of, trace
 from thea_hook.languages.deadcode import paths_with_dead_code
+from thea_hook.languages.expressions import ASSIGNMENTS
 from thea_hook.languages.nodes import CASES, contains, field, named, span, text, unwrap
 from thea_hook.languages.scope import Reference, Scope, Variable
 from thea_hook.languages.segments import Segment
@@ -26,7 +27,6 @@ _IDENTIFIERS = frozenset(
         "undefined",
     }
 )
-_ASSIGNMENTS = frozenset({"assignment_expression", "augmented_assignment_expression"})
 
 
 def no_useless_assignment(program: Node, context: Context) -> Iterator[Problem]:
@@ -165,7 +165,7 @@ class _Values(Visitor):
         if kind == "variable_declarator":
             if field(node, "value") is not None:
                 self._assign(field(node, "name"), field(node, "value"))
-        elif kind in _ASSIGNMENTS:
+        elif kind in ASSIGNMENTS:
             self._assign(field(node, "left"), field(node, "right"))
         elif kind == "update_expression":
             self._assign(field(node, "argument"), None)

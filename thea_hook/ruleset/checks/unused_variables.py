@@ -25,6 +25,7 @@ from thea_hook.languages.scope import INIT, READ, WRITE, Variable
 from thea_hook.languages.scope_builder import targets
 from thea_hook.ruleset.checks.unused_fixes import import_removal, removal
 from thea_hook.ruleset.checks.variable_uses import (
+    VARIABLES,
     assigned_value,
     is_in_returning_loop,
     is_loop_target,
@@ -40,13 +41,12 @@ if TYPE_CHECKING:
     from thea_hook.languages.scope import Definition, Scope
     from thea_hook.ruleset.context import Context
 
-_VARIABLES = frozenset({"var", "let", "const", "using"})
 _IMPORTS = frozenset({"import", "import-type"})
 # These declare a name for use inside themselves: nobody has to use it.
 _UNASKED = frozenset({"function-name-expression", "class-name", "enum-member"})
 # A use inside the declaration itself is none: recursion, a type in terms of itself.
-_SELF_CONTAINED = _VARIABLES | {"function", "type", "interface", "namespace", "enum"}
-_AMBIENT = _VARIABLES | {"function", "class", "type", "interface", "namespace", "enum"}
+_SELF_CONTAINED = VARIABLES | {"function", "type", "interface", "namespace", "enum"}
+_AMBIENT = VARIABLES | {"function", "class", "type", "interface", "namespace", "enum"}
 _SIGNATURES = frozenset(
     {
         "function_signature",
@@ -381,7 +381,7 @@ class _Judge:
 def _self_contained_nodes(variable: Variable, is_typescript: bool) -> Iterator[Node]:
     """The functions, types, namespaces and enums that the variable names."""
     for definition in variable.definitions:
-        if definition.kind in _VARIABLES:
+        if definition.kind in VARIABLES:
             value = field(definition.node, "value")
             function = None if value is None else unwrap(value)
             if function is not None and function.type in FUNCTIONS:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from thea_hook.languages.expressions import LOGICAL_ASSIGNMENTS
+from thea_hook.languages.expressions import ASSIGNMENTS, LOGICAL_ASSIGNMENTS
 from thea_hook.languages.nodes import (
     FUNCTIONS,
     LOOPS,
@@ -22,15 +22,14 @@ if TYPE_CHECKING:
 
     from thea_hook.languages.scope import Reference, Variable
 
-_VARIABLES = frozenset({"var", "let", "const", "using"})
-_ASSIGNMENTS = frozenset({"assignment_expression", "augmented_assignment_expression"})
+VARIABLES = frozenset({"var", "let", "const", "using"})
 _TYPE_PLACES = frozenset({"type_query", "type_predicate", "asserts"})
 
 
 def is_type_only(variable: Variable, reference: Reference) -> bool:
     """Whether only the type of the variable is asked for: ``typeof x`` among types, ``x is T``."""
     if not reference.is_value:
-        return any(definition.kind in _VARIABLES for definition in variable.definitions)
+        return any(definition.kind in VARIABLES for definition in variable.definitions)
     node = reference.identifier
     if node.type != "identifier" or node.parent is None:
         return False
@@ -96,7 +95,7 @@ def assigned_value(reference: Reference, variable: Variable, previous: Node | No
     assignment = left.parent
     if (
         assignment is None
-        or assignment.type not in _ASSIGNMENTS
+        or assignment.type not in ASSIGNMENTS
         or field(assignment, "left") != left
         or reference.scope.variable_scope is not variable.scope.variable_scope
         or not _is_unused_expression(assignment)
@@ -124,7 +123,7 @@ def is_read_for_itself(reference: Reference, right: Node | None) -> bool:
         return False
     if parent.type == "update_expression":
         return _is_unused_expression(parent)
-    is_target = parent.type in _ASSIGNMENTS and field(parent, "left") == outer
+    is_target = parent.type in ASSIGNMENTS and field(parent, "left") == outer
     return is_target and operator(parent) not in LOGICAL_ASSIGNMENTS and _is_unused_expression(parent)
 
 
@@ -140,7 +139,7 @@ def _is_in_stored_function(reference: Reference, right: Node) -> bool:
         kind = parent.type
         if kind == "sequence_expression" and named(parent)[-1] != node:
             return False
-        if kind in ("arguments", "yield_expression") or kind in _ASSIGNMENTS:
+        if kind in ("arguments", "yield_expression") or kind in ASSIGNMENTS:
             return True
         if kind == "call_expression":
             arguments = field(parent, "arguments")
