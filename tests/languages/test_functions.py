@@ -7,6 +7,8 @@ from tree_sitter import Node
 
 from thea_hook.core.source import Language
 from thea_hook.languages.functions import (
+    bare_arguments,
+    callee_of,
     described,
     head_span,
     is_constructor,
@@ -110,3 +112,13 @@ def test_the_outcomes_of_an_expression(code: str, values: list[str]) -> None:
 def test_what_a_class_extends(code: str, language: Language, expected: str | None) -> None:
     found = super_class(first(code, CLASSES, language))
     assert (text(found) if found is not None else None) == expected
+
+
+def test_callee_and_arguments_look_through_parentheses() -> None:
+    root = parse(b"(f)((a), /* c */ b); new C; f`t`", "javascript").root_node
+    call, construction, tagged = (statement.named_children[0] for statement in root.named_children)
+    assert [text(argument) for argument in bare_arguments(call)] == ["a", "b"]
+    assert text(callee_of(call) or call) == "f"
+    assert bare_arguments(construction) == []
+    assert callee_of(tagged) is None
+    assert bare_arguments(tagged) == []

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from thea_hook.core.source import SourceFile
-from thea_hook.languages.global_uses import arguments, callee, calls_of, is_global_member, is_global_name
+from thea_hook.languages.global_uses import calls_of, is_global_member, is_global_name
 from thea_hook.languages.grammars import Module
 from thea_hook.languages.nodes import descend, text
 
@@ -67,13 +67,3 @@ def test_a_global_and_its_member_are_recognised() -> None:
         if is_global_member(node, "Number", "NaN", parsed.scopes) or is_global_name(node, "NaN", parsed.scopes)
     }
     assert found == {"Number.NaN", "Number['NaN']", "(NaN)", "NaN"}
-
-
-def test_callee_and_arguments_look_through_parentheses() -> None:
-    parsed = module("(f)((a), /* c */ b); new C; f`t`")
-    call, construction, tagged = (statement.named_children[0] for statement in parsed.root.named_children)
-    assert [text(argument) for argument in arguments(call)] == ["a", "b"]
-    assert text(callee(call) or call) == "f"
-    assert arguments(construction) == []
-    assert callee(tagged) is None
-    assert arguments(tagged) == []

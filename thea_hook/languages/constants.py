@@ -15,9 +15,9 @@ from thea_hook.languages.expressions import (
     LOGICAL_ASSIGNMENTS,
     LOGICAL_OPERATORS,
     is_static_template,
-    is_tagged_template,
     is_unary,
 )
+from thea_hook.languages.functions import arguments_of, callee_of
 from thea_hook.languages.grammars import Module
 from thea_hook.languages.nodes import LITERALS, field, named, operator, string_value, text, unwrap
 
@@ -166,7 +166,7 @@ class Constants:
         """Whether a call is ``Boolean(x)`` of a constant x."""
         if self.conversion(node) != "Boolean":
             return False
-        arguments = call_arguments(node)
+        arguments = arguments_of(node)
         return not arguments or self.is_constant_argument(arguments[0], depth)
 
     def is_constant_argument(self, argument: Node, depth: int = 0) -> bool:
@@ -176,10 +176,9 @@ class Constants:
 
     def conversion(self, call: Node) -> str | None:
         """Which of the built-in ``Boolean``, ``String``, ``Number``, ``Symbol``, ``BigInt`` is called, if any."""
-        function = field(call, "function")
-        if function is None or is_tagged_template(call):
+        function = callee_of(call)
+        if function is None:
             return None
-        function = unwrap(function)
         name = text(function)
         if function.type != "identifier" or name not in _CONVERSIONS or not self._is_global(function):
             return None
@@ -318,12 +317,6 @@ def adds_text(part: Node) -> bool:
     if part.type == "escape_sequence":
         return text(part) not in ("\\\n", "\\\r", "\\\r\n", "\\\u2028", "\\\u2029")
     return part.type == "string_fragment"
-
-
-def call_arguments(call: Node) -> list[Node]:
-    """The arguments of a call or ``new``."""
-    arguments = field(call, "arguments")
-    return named(arguments) if arguments is not None and arguments.type == "arguments" else []
 
 
 def _passed_on(node: Node) -> Node | None:

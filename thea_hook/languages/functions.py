@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from tree_sitter import Node
 
 from thea_hook.core.source import Span
-from thea_hook.languages.expressions import IDENTIFIERS, LOGICAL_ASSIGNMENTS, MEMBERS, is_logical
+from thea_hook.languages.expressions import IDENTIFIERS, LOGICAL_ASSIGNMENTS, MEMBERS, is_logical, is_tagged_template
 from thea_hook.languages.nodes import (
     CASES,
     FUNCTIONS,
@@ -68,10 +68,15 @@ def arguments_of(call: Node) -> list[Node]:
     return named(arguments) if arguments is not None and arguments.type == "arguments" else []
 
 
+def bare_arguments(call: Node) -> list[Node]:
+    """The arguments of a call or ``new``, each without parentheses around it."""
+    return [unwrap(argument) for argument in arguments_of(call)]
+
+
 def callee_of(call: Node) -> Node | None:
-    """What a call or ``new`` is made on, without parentheses."""
+    """What a call or ``new`` is made on, without parentheses; None for a template with a tag."""
     callee = field(call, "function") or field(call, "constructor")
-    return unwrap(callee) if callee is not None else None
+    return unwrap(callee) if callee is not None and not is_tagged_template(call) else None
 
 
 def outcomes(expression: Node) -> Iterator[Node]:

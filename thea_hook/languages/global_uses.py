@@ -46,20 +46,6 @@ def is_global_member(node: Node, owner: str, name: str, scopes: ScopeManager) ->
     return container is not None and is_global_name(container, owner, scopes)
 
 
-def callee(call: Node) -> Node | None:
-    """What a call or ``new`` calls, without parentheses; None for a tagged template."""
-    if is_tagged_template(call):
-        return None
-    called = call.child_by_field_name("function") or call.child_by_field_name("constructor")
-    return None if called is None else unwrap(called)
-
-
-def arguments(call: Node) -> list[Node]:
-    """The arguments of a call or ``new``, without the parentheses around each; none for a tagged template."""
-    container = call.child_by_field_name("arguments")
-    return [] if container is None or container.type != "arguments" else [unwrap(node) for node in named(container)]
-
-
 def calls_of(names: Collection[str], scopes: ScopeManager, known: Mapping[str, bool]) -> list[GlobalUse]:
     """Every call and construction of one of these globals, in the order of the text.
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from tree_sitter import Node
 
 from thea_hook.core.finding import Edit
-from thea_hook.languages.constants import adds_text, call_arguments
+from thea_hook.languages.constants import adds_text
 from thea_hook.languages.expressions import (
     ASSIGNMENT,
     OR,
@@ -24,6 +24,7 @@ from thea_hook.languages.expressions import (
     precedence,
     space_before,
 )
+from thea_hook.languages.functions import arguments_of, callee_of
 from thea_hook.languages.nodes import (
     field,
     named,
@@ -74,11 +75,13 @@ def _without_pairs(node: Node) -> Node:
 
 
 def _is_boolean_call(node: Node, context: Context) -> bool:
-    callee = field(node, "function") or field(node, "constructor")
-    if callee is None or is_tagged_template(node):
-        return False
-    callee = unwrap(callee)
-    return callee.type == "identifier" and callee.text == b"Boolean" and context.scopes.is_global(callee)
+    callee = callee_of(node)
+    return (
+        callee is not None
+        and callee.type == "identifier"
+        and callee.text == b"Boolean"
+        and context.scopes.is_global(callee)
+    )
 
 
 def _is_condition(node: Node, context: Context) -> bool:
@@ -130,7 +133,7 @@ def _unwrapped(node: Node, argument: Node, context: Context) -> tuple[Edit, ...]
 
 
 def _without_call(node: Node, context: Context) -> tuple[Edit, ...]:
-    arguments = call_arguments(node)
+    arguments = arguments_of(node)
     if not arguments:
         parent = parent_expression(node)
         if parent is not None and is_unary(parent, "!"):
@@ -238,8 +241,8 @@ def _found(call: Node) -> str:
 def _is_numeric(node: Node) -> bool:
     if node.type == "number":
         return not text(node).endswith("n")
-    callee = field(node, "function") if node.type == "call_expression" else None
-    return callee is not None and not is_tagged_template(node) and text(unwrap(callee)) in _NUMBER_FUNCTIONS
+    callee = callee_of(node) if node.type == "call_expression" else None
+    return callee is not None and text(callee) in _NUMBER_FUNCTIONS
 
 
 def _is_number(node: Node, value: int) -> bool:

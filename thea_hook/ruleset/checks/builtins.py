@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from thea_hook.core.finding import Edit
 from thea_hook.languages.expressions import MEMBERS, has_optional_chain, precedence
-from thea_hook.languages.global_uses import arguments, callee, calls_of
+from thea_hook.languages.functions import bare_arguments, callee_of
+from thea_hook.languages.global_uses import calls_of
 from thea_hook.languages.nodes import field, insert, property_name, replace, span, text, unwrap
 from thea_hook.ruleset.rule import Problem
 
@@ -40,7 +41,7 @@ _OBJECT_METHODS = frozenset({"hasOwnProperty", "isPrototypeOf", "propertyIsEnume
 
 def no_prototype_builtins(node: Node, context: Context) -> Iterator[Problem]:
     """Source: ESLint no-prototype-builtins."""
-    called = callee(node)
+    called = callee_of(node)
     if called is None or called.type not in MEMBERS:
         return
     method = property_name(called)
@@ -60,4 +61,4 @@ def _through_prototype(node: Node, called: Node, method: str, context: Context) 
     owner = unwrap(owner)
     value = f"({text(owner)})" if precedence(owner) <= 0 else text(owner)
     yield replace(called, f"Object.prototype.{method}.call")
-    yield insert(container.start_byte + 1, f"{value}, " if arguments(node) else value)
+    yield insert(container.start_byte + 1, f"{value}, " if bare_arguments(node) else value)

@@ -17,7 +17,7 @@ from thea_hook.languages.expressions import (
     is_unary,
     reads_property,
 )
-from thea_hook.languages.functions import arguments_of, callee_of, is_async
+from thea_hook.languages.functions import arguments_of, bare_arguments, callee_of, is_async
 from thea_hook.languages.nodes import (
     FUNCTIONS,
     LITERALS,
@@ -280,7 +280,7 @@ def prefer_spread(node: Node, context: Context) -> Iterator[Problem]:
     callee = callee_of(node)
     if callee is None or not reads_property(callee, b"apply"):
         return
-    arguments = [unwrap(argument) for argument in arguments_of(node)]
+    arguments = bare_arguments(node)
     if len(arguments) != 2 or arguments[1].type in ("array", "spread_element"):
         return
     target = field(callee, "object")

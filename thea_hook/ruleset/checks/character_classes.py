@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from thea_hook.core.finding import Edit
 from thea_hook.core.source import Span
-from thea_hook.languages.global_uses import arguments, calls_of
+from thea_hook.languages.functions import bare_arguments
+from thea_hook.languages.global_uses import calls_of
 from thea_hook.languages.nodes import insert, span
 from thea_hook.languages.regexp import Character, CharacterClass, ClassElement, ClassRange, Pattern, walk
 from thea_hook.languages.static_value import static_value, string_units
@@ -66,7 +67,7 @@ def _literal_subject(node: Node, context: Context) -> _Subject:
 def _constructed(context: Context, seen: set[int]) -> Iterator[_Subject]:
     """The patterns given to ``RegExp``; a literal that gets new flags there is not looked at with its own."""
     for use in calls_of(("RegExp",), context.scopes, context.globals):
-        args = arguments(use.node)
+        args = bare_arguments(use.node)
         if not args or any(argument.type == "spread_element" for argument in args[:2]):
             continue
         first = args[0]

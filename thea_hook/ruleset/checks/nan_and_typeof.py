@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from thea_hook.core.finding import Applicability, Edit
 from thea_hook.languages.expressions import IDENTIFIERS, MEMBERS, is_static_template, is_unary
-from thea_hook.languages.global_uses import arguments, callee, is_global_member, is_global_name
+from thea_hook.languages.functions import bare_arguments, callee_of
+from thea_hook.languages.global_uses import is_global_member, is_global_name
 from thea_hook.languages.nodes import (
     LITERALS,
     field,
@@ -88,7 +89,7 @@ def _nan_switch(node: Node, context: Context) -> Iterator[Problem]:
 
 
 def _nan_index(node: Node, context: Context) -> Iterator[Problem]:
-    called, args = callee(node), arguments(node)
+    called, args = callee_of(node), bare_arguments(node)
     if called is None or called.type not in MEMBERS or not 1 <= len(args) <= 2 or not _is_nan(args[0], context):
         return
     method = property_name(called) or ""

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from thea_hook.core.finding import Applicability, Edit
 from thea_hook.languages.expressions import can_be_adjacent, is_unary, space_before
-from thea_hook.languages.global_uses import arguments, callee, is_global_member, is_global_name
+from thea_hook.languages.functions import bare_arguments, callee_of
+from thea_hook.languages.global_uses import is_global_member, is_global_name
 from thea_hook.languages.nodes import field, insert, operator, replace, span, text, token_after, unwrap
 from thea_hook.languages.static_value import string_units
 from thea_hook.languages.strings import integer_value, number_value
@@ -80,7 +81,7 @@ _SYSTEMS = {2: ("binary", "0b", "01"), 8: ("octal", "0o", "01234567"), 16: ("hex
 
 
 def _is_parse_int(call: Node, context: Context) -> bool:
-    called = callee(call)
+    called = callee_of(call)
     return called is not None and (
         is_global_name(called, "parseInt", context.scopes)
         or is_global_member(called, "Number", "parseInt", context.scopes)
@@ -89,7 +90,7 @@ def _is_parse_int(call: Node, context: Context) -> bool:
 
 def prefer_numeric_literals(node: Node, context: Context) -> Iterator[Problem]:
     """Source: ESLint prefer-numeric-literals."""
-    args = arguments(node)
+    args = bare_arguments(node)
     if len(args) != 2 or args[1].type != "number":
         return
     digits = string_units(args[0], context.text)
@@ -101,7 +102,7 @@ def prefer_numeric_literals(node: Node, context: Context) -> Iterator[Problem]:
     edits: tuple[Edit, ...] = ()
     if re.fullmatch(rf"[{allowed}]+\s*", digits.value) and not context.has_comment(span(node)):
         edits = (replace(node, _between_tokens(node, prefix + digits.value)),)
-    called = callee(node)
+    called = callee_of(node)
     yield Problem(span(node), data={"system": name, "function": "" if called is None else text(called)}, edits=edits)
 
 
@@ -150,7 +151,7 @@ def radix(node: Node, context: Context) -> Iterator[Problem]:
     """Source: ESLint radix."""
     if not _is_parse_int(node, context):
         return
-    args = arguments(node)
+    args = bare_arguments(node)
     if any(argument.type == "spread_element" for argument in args[:2]):
         return
     if not args:

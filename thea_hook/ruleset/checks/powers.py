@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from tree_sitter import Node
 
-from thea_hook.languages.constants import call_arguments
 from thea_hook.languages.expressions import (
     MEMBERS,
     OPERATOR_PRECEDENCE,
@@ -20,6 +19,7 @@ from thea_hook.languages.expressions import (
     space_before,
     starts_function_or_class,
 )
+from thea_hook.languages.functions import arguments_of
 from thea_hook.languages.grammars import query
 from thea_hook.languages.nodes import (
     TYPE_WRAPPERS,
@@ -121,7 +121,7 @@ def _source(declarator: Node, name: str) -> tuple[list[str], Node] | None:
 
 def _power(call: Node, context: Context) -> str | None:
     """The power that replaces the call, or None."""
-    arguments = call_arguments(call)
+    arguments = arguments_of(call)
     if len(arguments) != 2 or any(argument.type == "spread_element" for argument in arguments):
         return None
     if context.has_comment(span(call)):

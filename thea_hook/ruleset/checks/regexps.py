@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from thea_hook.core.source import Span
-from thea_hook.languages.global_uses import arguments, callee, calls_of, is_global_name
+from thea_hook.languages.functions import bare_arguments, callee_of
+from thea_hook.languages.global_uses import calls_of, is_global_name
 from thea_hook.languages.nodes import field, replace, span, text
 from thea_hook.languages.regexp import (
     Alternative,
@@ -69,7 +70,7 @@ def literal(node: SyntaxNode, context: Context) -> Source:
 
 def is_regexp_call(call: SyntaxNode, context: Context) -> bool:
     """Whether a call or ``new`` is one of the global ``RegExp`` by its plain name."""
-    called = callee(call)
+    called = callee_of(call)
     return called is not None and is_global_name(called, "RegExp", context.scopes)
 
 
@@ -77,7 +78,7 @@ def constructed(call: SyntaxNode, context: Context) -> tuple[SyntaxNode, Decoded
     """The pattern of ``RegExp("..", "..")`` with its node, and its flags: None where they are no string literal."""
     if not is_regexp_call(call, context):
         return None
-    args = arguments(call)
+    args = bare_arguments(call)
     if not args or args[0].type != "string":
         return None
     pattern = string_units(args[0], context.text)
@@ -128,7 +129,7 @@ def no_regex_spaces(node: SyntaxNode, context: Context) -> Iterator[Problem]:
 def _has_escapes(source: Source, context: Context) -> bool:
     if source.node.type == "regex":
         return False
-    return "\\" in text(arguments(source.node)[0])
+    return "\\" in text(bare_arguments(source.node)[0])
 
 
 # ------------------------------------------------------------------ no-control-regex
@@ -189,7 +190,7 @@ def no_invalid_regexp(node: SyntaxNode, context: Context) -> Iterator[Problem]:
 def _call_error(call: SyntaxNode, context: Context) -> str | None:
     if not is_regexp_call(call, context):
         return None
-    args = arguments(call)
+    args = bare_arguments(call)
     flags = "" if len(args) < 2 else _string(args[1], context)
     allowed = VALID_FLAGS + "".join(context.options["allowConstructorFlags"])
     if flags is not None and (message := _flags_error(flags, allowed)) is not None:
@@ -237,7 +238,7 @@ def no_useless_backreference(node: SyntaxNode, context: Context) -> Iterator[Pro
         yield from _useless_references(node, source.pattern.value, source.flags)
         return
     for use in calls_of(("RegExp",), context.scopes, context.globals):
-        args = arguments(use.node)
+        args = bare_arguments(use.node)
         pattern = static_value(args[0], context.text, context.scopes) if args else None
         flags = static_value(args[1], context.text, context.scopes) if len(args) > 1 else None
         if pattern is not None:
