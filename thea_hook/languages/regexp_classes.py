@@ -93,12 +93,7 @@ class ClassReader(PatternReader):
         atom = self._class_escape(start) or self._character_escape(start)
         if atom is not None:
             return atom
-        if self.unicode_mode:
-            self._fail("Invalid escape")
-        if self._peek() == "c":
-            return Character(start, self.index, 0x5C)
-        self.index = start
-        return None
+        return self._lone_backslash(start)
 
     # The v flag: classes nest, and sets are subtracted and intersected ----------------------------------------------
 

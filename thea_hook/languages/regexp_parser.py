@@ -14,7 +14,6 @@ from thea_hook.languages.regexp import (
     Assertion,
     Backreference,
     CapturingGroup,
-    Character,
     CharacterSet,
     Disjunction,
     Flags,
@@ -341,12 +340,7 @@ class PatternParser(ClassReader):
             self.references.append(atom)
         if atom is not None:
             return atom
-        if self.unicode_mode:
-            self._fail("Invalid escape")
-        if self._peek() == "c":
-            return Character(start, self.index, 0x5C)
-        self.index = start
-        return None
+        return self._lone_backslash(start)
 
     def _numbered_reference(self, start: int) -> Backreference | None:
         if self._peek() == "0":

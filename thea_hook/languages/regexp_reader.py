@@ -115,6 +115,15 @@ class PatternReader:
         value = self._escaped_value()
         return None if value is None else Character(start, self.index, value)
 
+    def _lone_backslash(self, start: int) -> Character | None:
+        """The backslash itself, where no escape follows it: allowed only before ``c`` and outside Unicode mode."""
+        if self.unicode_mode:
+            self._fail("Invalid escape")
+        if self._peek() == "c":
+            return Character(start, self.index, 0x5C)
+        self.index = start
+        return None
+
     def _escaped_value(self) -> int | None:
         unit = self._peek()
         if unit in CONTROL_ESCAPES:

@@ -13,11 +13,10 @@ from thea_hook.reporting.text import (
     SEVERITY_COLOURS,
     Style,
     encode,
-    error_line,
     mark,
     shown_path,
-    summary,
     visible,
+    write_closing,
 )
 
 
@@ -28,7 +27,4 @@ def write(report: Report, out: BinaryIO, options: FormatOptions) -> None:
         place = f"{style(shown_path(item.path), BOLD)}:{item.start.line}:{item.start.column}"
         rule = style(visible(finding.rule_id), BOLD, SEVERITY_COLOURS[finding.severity])
         out.write(encode(f"{place}: {rule} {visible(finding.message)}{style(mark(finding, options), CYAN)}\n"))
-    for error in report.errors:
-        out.write(encode(f"{error_line(error)}\n"))
-    for line in summary(report, options):
-        out.write(encode(f"{line}\n"))
+    write_closing(report, out, options)

@@ -14,11 +14,10 @@ from thea_hook.reporting.text import (
     SEVERITY_COLOURS,
     Style,
     encode,
-    error_line,
     mark,
     shown_path,
-    summary,
     visible,
+    write_closing,
 )
 
 
@@ -28,10 +27,7 @@ def write(report: Report, out: BinaryIO, options: FormatOptions) -> None:
         if items := located_in(result):
             out.write(encode(style(shown_path(result.path), BOLD) + "\n"))
             out.write(encode("".join(_rows(items, options, style)) + "\n"))
-    for error in report.errors:
-        out.write(encode(f"{error_line(error)}\n"))
-    for line in summary(report, options):
-        out.write(encode(f"{line}\n"))
+    write_closing(report, out, options)
 
 
 def _rows(items: list[Located], options: FormatOptions, style: Style) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from typing import NamedTuple
+from typing import BinaryIO, NamedTuple
 
 from thea_hook.core.finding import Applicability, Finding, Severity
 from thea_hook.core.report import FileError, Report
@@ -72,6 +72,12 @@ def count(number: int, noun: str) -> str:
 def error_line(error: FileError) -> str:
     """One line about a file that could not be handled."""
     return f"{shown_path(error.path)}: {visible(error.stage)} failed: {visible(error.message)}"
+
+
+def write_closing(report: Report, out: BinaryIO, options: FormatOptions) -> None:
+    """Write what comes after the findings: the files that could not be handled, and the summary."""
+    for line in (*map(error_line, report.errors), *summary(report, options)):
+        out.write(encode(f"{line}\n"))
 
 
 def summary(report: Report, options: FormatOptions) -> Iterator[str]:

@@ -204,20 +204,21 @@ def _remove_nested_array(element: Node) -> _Removal:
     if array is None or array.parent is None:
         return None
     if len(named(array)) == 1:
-        return _outward_from_array(array)
+        return _outward_from(array)
     before, after = token_before(element), token_after(element)
     if before is not None and before.type == "," and after is not None and after.type == "]":
         return between(before, element)
     return span(element)
 
 
-def _outward_from_array(array: Node) -> _Removal:
-    outer = array.parent
+def _outward_from(pattern: Node) -> _Removal:
+    """A pattern that declares nothing else goes as a whole, from where it stands."""
+    outer = pattern.parent
     if outer is not None and outer.type == "array_pattern":
-        return _Outward(_remove_nested_array, array)
+        return _Outward(_remove_nested_array, pattern)
     if outer is not None and outer.type == "rest_pattern":
         return _Outward(_remove_rest, outer)
-    return _Outward(_remove_pattern, array)
+    return _Outward(_remove_pattern, pattern)
 
 
 def _remove_rest(rest: Node) -> _Removal:
@@ -241,17 +242,8 @@ def _remove_rest_name(rest: Node) -> _Removal:
     if parent is None:
         return None
     if parent.type == "object_pattern" and len(named(parent)) == 1:
-        return _outward_from_object(parent)
+        return _outward_from(parent)
     return _remove_rest(rest) if parent.type != "object_pattern" else _with_previous_token(rest)
-
-
-def _outward_from_object(pattern: Node) -> _Removal:
-    outer = pattern.parent
-    if outer is not None and outer.type == "rest_pattern":
-        return _Outward(_remove_rest, outer)
-    if outer is not None and outer.type == "array_pattern":
-        return _Outward(_remove_nested_array, pattern)
-    return _Outward(_remove_pattern, pattern)
 
 
 def _remove_property(prop: Node) -> _Removal:
@@ -259,12 +251,12 @@ def _remove_property(prop: Node) -> _Removal:
     pattern = prop.parent
     if pattern is None:
         return None
-    return _outward_from_object(pattern) if len(named(pattern)) == 1 else _remove_listed(prop)
+    return _outward_from(pattern) if len(named(pattern)) == 1 else _remove_listed(prop)
 
 
 def _remove_element(name: Node, array: Node) -> _Removal:
     if len(named(array)) == 1:
-        return _outward_from_array(array)
+        return _outward_from(array)
     before, after = token_before(name), token_after(name)
     if before is not None and before.type == "," and after is not None and after.type != ",":
         return between(before, name)
