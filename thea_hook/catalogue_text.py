@@ -81,8 +81,7 @@ def _paragraphs(rule: Rule) -> Iterator[str]:
                 yield ""
             yield _indented(case.code)
             if case.fixed is not None:
-                yield "  becomes"
-                yield _indented(case.fixed)
+                yield f"  becomes\n{_indented(case.fixed)}" if case.fixed.strip() else "  is removed"
     yield ""
     yield f"Fix: {fix_grade(rule)}. {rule.safety.strip()}".rstrip()
     if rule.options:
