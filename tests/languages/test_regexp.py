@@ -16,6 +16,7 @@ from thea_hook.languages.regexp import (
     ClassOperation,
     ClassRange,
     ClassStrings,
+    Flags,
     Group,
     Lookaround,
     Node,
@@ -24,7 +25,6 @@ from thea_hook.languages.regexp import (
     RegExpTooDeep,
     ancestors,
     children,
-    parse_flags,
     parse_pattern,
     same_structure,
     walk,
@@ -34,7 +34,7 @@ from thea_hook.languages.strings import utf16
 
 def parts(pattern: str, flags: str = "") -> list[Node]:
     """The terms of a pattern with one alternative."""
-    (alternative,) = parse_pattern(utf16(pattern), parse_flags(flags)).alternatives
+    (alternative,) = parse_pattern(utf16(pattern), Flags.of(flags)).alternatives
     return list(alternative.elements)
 
 
@@ -45,7 +45,7 @@ def part(pattern: str, flags: str = "") -> Node:
 
 def error(pattern: str, flags: str = "") -> str:
     with pytest.raises(RegExpSyntaxError) as caught:
-        parse_pattern(utf16(pattern), parse_flags(flags))
+        parse_pattern(utf16(pattern), Flags.of(flags))
     return caught.value.message
 
 
@@ -220,16 +220,9 @@ def test_what_is_left_open_or_closed_twice_is_named() -> None:
     assert error("]", "u") == "Lone quantifier brackets"
 
 
-def test_flags_are_known_and_single() -> None:
-    assert parse_flags("dgimsuy").dot_all
-    assert not parse_flags("g").unicode_mode
-    for flags, message in (
-        ("x", "Invalid flag 'x'"),
-        ("gg", "Duplicated flag 'g'"),
-        ("uv", "Invalid regular expression flags"),
-    ):
-        with pytest.raises(RegExpSyntaxError, match=message):
-            parse_flags(flags)
+def test_only_u_and_v_decide_how_a_pattern_is_read() -> None:
+    assert Flags.of("dgimsy") == Flags()
+    assert [Flags.of(flags).unicode_mode for flags in ("g", "gu", "v")] == [False, True, True]
 
 
 def test_patterns_are_the_same_where_only_their_spelling_differs() -> None:
@@ -250,12 +243,12 @@ def test_endless_nesting_is_refused_as_too_deep(pattern: str) -> None:
 
 def test_endless_class_nesting_is_refused_as_too_deep() -> None:
     with pytest.raises(RegExpTooDeep):
-        parse_pattern("[" * 10_000 + "]" * 10_000, parse_flags("v"))
+        parse_pattern("[" * 10_000 + "]" * 10_000, Flags.of("v"))
 
 
 def test_long_flat_patterns_are_read() -> None:
     assert len(parse_pattern("|".join(["a"] * 20_000)).alternatives) == 20_000
-    chain = parse_pattern("[^" + "&&".join(["a"] * 5_000) + "]", parse_flags("v"))
+    chain = parse_pattern("[^" + "&&".join(["a"] * 5_000) + "]", Flags.of("v"))
     assert sum(1 for node in walk(chain) if isinstance(node, ClassOperation)) == 4_999
     assert isinstance(part("a{" + "9" * 5_000 + "}"), Quantifier)
     assert characters("\\" + "7" * 5_000)[:1] == "?"
@@ -270,7 +263,7 @@ def test_long_flat_patterns_are_read() -> None:
 def test_every_tree_covers_its_pattern_and_links_both_ways(pieces: list[str], flags: str) -> None:
     text = utf16("".join(pieces))
     try:
-        pattern = parse_pattern(text, parse_flags(flags))
+        pattern = parse_pattern(text, Flags.of(flags))
     except RegExpSyntaxError:
         return
     assert (pattern.start, pattern.end) == (0, len(text))

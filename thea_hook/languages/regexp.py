@@ -30,33 +30,20 @@ class RegExpTooDeep(RegExpSyntaxError):
 
 @dataclass(frozen=True, slots=True)
 class Flags:
-    """The flags of a regular expression, by their ECMAScript names."""
+    """The flags that decide how a pattern is read; the others, right or wrong, do not matter for it."""
 
-    has_indices: bool = False
-    global_: bool = False
-    ignore_case: bool = False
-    multiline: bool = False
-    dot_all: bool = False
     unicode: bool = False
     unicode_sets: bool = False
-    sticky: bool = False
+
+    @classmethod
+    def of(cls, flags: str) -> Flags:
+        """From the text of all flags, ``gimu``."""
+        return cls("u" in flags, "v" in flags)
 
     @property
     def unicode_mode(self) -> bool:
         """Whether a character is a code point (``u`` or ``v``), and not a code unit."""
         return self.unicode or self.unicode_sets
-
-
-FLAG_NAMES = {
-    "d": "has_indices",
-    "g": "global_",
-    "i": "ignore_case",
-    "m": "multiline",
-    "s": "dot_all",
-    "u": "unicode",
-    "v": "unicode_sets",
-    "y": "sticky",
-}
 
 
 # Nodes point at their parent, so they are filled in while parsing and compare by identity. Nobody changes them later.
@@ -258,21 +245,6 @@ def _content(node: Node) -> tuple[object, ...]:
     """The kind of a node, what it says itself, and how many parts it has."""
     own = (getattr(node, each.name) for each in fields(node) if each.name not in _PLACES)
     return (type(node), len(children(node)), *(value for value in own if isinstance(value, (str, int, float))))
-
-
-def parse_flags(flags: str) -> Flags:
-    """The flags as a value; raises RegExpSyntaxError where one is unknown, doubled, or ``u`` stands beside ``v``."""
-    seen: dict[str, bool] = {}
-    for index, flag in enumerate(flags):
-        name = FLAG_NAMES.get(flag)
-        if name is None:
-            raise RegExpSyntaxError(f"Invalid flag '{flag}'", index)
-        if name in seen:
-            raise RegExpSyntaxError(f"Duplicated flag '{flag}'", index)
-        seen[name] = True
-    if "unicode" in seen and "unicode_sets" in seen:
-        raise RegExpSyntaxError("Invalid regular expression flags", len(flags))
-    return Flags(**seen)
 
 
 @lru_cache(maxsize=1024)

@@ -46,17 +46,12 @@ class Source(NamedTuple):
     flags: str
 
 
-def mode(flags: str) -> Flags:
-    """The flags that decide how a pattern is read; the others, right or wrong, do not matter for it."""
-    return Flags(unicode="u" in flags, unicode_sets="v" in flags)
-
-
 def tree(pattern: str, flags: str) -> Pattern | None:
     """The pattern's tree, or None where it is not valid."""
     if "u" in flags and "v" in flags:
         return None
     try:
-        return parse_pattern(pattern, mode(flags))
+        return parse_pattern(pattern, Flags.of(flags))
     except RegExpSyntaxError:
         return None
 
@@ -219,7 +214,7 @@ def _flags_error(flags: str, allowed: str) -> str | None:
 
 def _pattern_error(pattern: str, flags: str) -> str | None:
     try:
-        parse_pattern(pattern, mode(flags))
+        parse_pattern(pattern, Flags.of(flags))
     except RegExpTooDeep:
         return None
     except RegExpSyntaxError as problem:
