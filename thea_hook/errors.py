@@ -25,6 +25,10 @@ class GitError(TheaError):
     """git is missing, failed, or the reference does not exist."""
 
 
+class ParseTimeout(TheaError):
+    """A text, most often a short broken one, on which the parser's error recovery would go on for minutes."""
+
+
 class FileAccessError(TheaError):
     """A file cannot be read or written, or changed while it was being checked."""
 

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from thea_hook.core.finding import Applicability, Edit, Finding
 from thea_hook.core.patch import apply_edits, select_edits
 from thea_hook.core.source import SourceFile, Span
+from thea_hook.errors import ParseTimeout
 
 MAX_PASSES = 50
 # A run-away fix doubles a file every pass; no honest one adds more than this to it.
@@ -151,7 +152,10 @@ def syntax_errors(text: bytes, file: SourceFile) -> int:
 
     from thea_hook.languages.grammars import parse, query
 
-    root = parse(text, file.language).root_node
+    try:
+        root = parse(text, file.language).root_node
+    except ParseTimeout:
+        return len(text) + 1
     if not root.has_error:
         return 0
     return len(QueryCursor(query(file.language, "(ERROR) @error (MISSING) @error")).captures(root).get("error", ()))

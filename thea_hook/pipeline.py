@@ -20,7 +20,7 @@ from thea_hook.core.finding import Applicability, Finding
 from thea_hook.core.patch import Patch
 from thea_hook.core.report import FileError, FileResult, Report
 from thea_hook.core.source import SourceFile, Span
-from thea_hook.errors import FileAccessError, TheaError, UsageError
+from thea_hook.errors import FileAccessError, ParseTimeout, TheaError, UsageError
 from thea_hook.files import Skip, as_source, count_reasons, discover, display_path, read_source, write_atomic
 
 if TYPE_CHECKING:
@@ -221,6 +221,8 @@ def process(task: Task) -> tuple[FileResult, Checked | None]:
         if _has_work(checked, task):
             return fix_file(task, checked), checked
         return _result(task, checked), checked
+    except ParseTimeout:
+        return FileResult(task.file.path, skipped="too broken to parse"), None
     except TheaError:
         raise
     except Exception as exc:

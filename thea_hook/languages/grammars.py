@@ -9,18 +9,23 @@ from importlib import import_module
 from importlib.machinery import PathFinder
 from importlib.util import module_from_spec
 from operator import attrgetter
+from time import process_time
 from typing import TYPE_CHECKING, Any, Literal
 
 import tree_sitter
 from tree_sitter import Node, Parser, Query, QueryCursor, Tree
 
 from thea_hook.core.source import Language, SourceFile, Span
+from thea_hook.errors import ParseTimeout
 
 if TYPE_CHECKING:
     from thea_hook.languages.controlflow import ControlFlow
     from thea_hook.languages.scope import ScopeManager
 
 ModuleKind = Literal["module", "script", "commonjs"]
+
+PARSE_SECONDS = 1.0
+"""A file of the largest size that is checked takes a fifth of this."""
 
 # A tree of fewer nodes is never too deep; above, both the mean depth and the sum of all depths decide.
 _SMALL_TREE, _DEPTH_SAMPLES, _DEEP_MEAN, _DEEP_TOTAL = 2_000, 16, 200, 2_000_000
@@ -98,8 +103,22 @@ def survey_source(language: Language, kinds: Iterable[str]) -> str:
 
 
 def parse(text: bytes, language: Language) -> Tree:
-    """The tree of any bytes: tree-sitter never fails, what it cannot read becomes ERROR and MISSING nodes."""
-    return _parser(language).parse(text)
+    """The tree of any bytes: what tree-sitter cannot read becomes ERROR and MISSING nodes.
+
+    Raises ParseTimeout where that takes more than ``PARSE_SECONDS`` of CPU: a few hundred broken bytes can keep the
+    error recovery busy for minutes. Only the parse of a callback can be stopped; parsing the bytes once more over its
+    tree takes a tenth of the time, and gives nodes that know their text.
+    """
+    parser = _parser(language)
+    limit = process_time() + PARSE_SECONDS
+    try:
+        tree = parser.parse(
+            lambda offset, _: text[offset:], progress_callback=lambda _offset, _has_error: process_time() > limit
+        )
+    except ValueError as exc:
+        parser.reset()
+        raise ParseTimeout(f"the {language} parser did not come to an end") from exc
+    return parser.parse(text, tree)
 
 
 class Module:

@@ -55,8 +55,17 @@ def between(first: Node, last: Node) -> Span:
 def _end(node: Node) -> int:
     """Where a node ends; a comment after a statement without semicolon is part of it only to tree-sitter."""
     end = node.end_byte
-    leaf = node.descendant_for_byte_range(end - 1, end) if end > node.start_byte else None
-    return last_token(node).end_byte if leaf is not None and leaf.type in COMMENTS else end
+    while end > node.start_byte:
+        leaf = node.descendant_for_byte_range(end - 1, end)
+        if leaf is None or leaf.type not in COMMENTS:
+            break
+        before = leaf.prev_sibling
+        while before is not None and before.end_byte == before.start_byte:
+            before = before.prev_sibling
+        if before is None:
+            return last_token(node).end_byte
+        end = before.end_byte
+    return end
 
 
 def braces(node: Node) -> Span:

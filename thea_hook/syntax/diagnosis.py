@@ -7,6 +7,7 @@ from itertools import takewhile
 
 from thea_hook.core.finding import Applicability, Finding, Severity
 from thea_hook.core.source import Language, SourceFile, Span
+from thea_hook.errors import ParseTimeout
 from thea_hook.languages.grammars import Module, parse
 from thea_hook.languages.oracle import Answer, Verdict, judge
 from thea_hook.ruleset.engine import ActiveRule, finding_of
@@ -48,7 +49,10 @@ def conflicts_in_comments(module: Module, rules: Sequence[ActiveRule]) -> Iterat
 
 
 def _has_error(text: bytes, language: Language) -> bool:
-    return parse(text, language).root_node.has_error
+    try:
+        return parse(text, language).root_node.has_error
+    except ParseTimeout:
+        return True
 
 
 def _syntax_error(file: SourceFile, verdict: Verdict, *, is_typed: bool) -> Finding:

@@ -50,7 +50,8 @@ def no_extra_boolean_cast(node: Node, context: Context) -> Iterator[Problem]:
         inner = _negated(node)
         argument = _negated(inner) if inner is not None else None
         if argument is not None and _is_condition(node, context):
-            argument = _without_pairs(argument)
+            if node.parent is None or not is_unary(node.parent, "!"):
+                argument = _without_pairs(argument)
             yield Problem(span(node), message="negation", edits=_unwrapped(node, argument, context))
     elif _is_boolean_call(node, context) and _is_condition(node, context):
         yield Problem(span(node), message="call", edits=_without_call(node, context))

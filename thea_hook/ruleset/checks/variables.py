@@ -12,6 +12,7 @@ from thea_hook.languages.nodes import (
     FUNCTIONS,
     LOOPS,
     STATEMENT_LISTS,
+    alone_in,
     ancestors,
     child_token,
     field,
@@ -219,7 +220,10 @@ class _Fixes:
             return nothing
         is_placeholder = any(value is not None and text(value) in _PLACEHOLDERS for value in values)
         is_unsafe = is_placeholder or (context.is_typescript and any(_has_narrow_use(d, context) for d in declarators))
-        return (replace(keyword, "const"),), Applicability.UNSAFE if is_unsafe else Applicability.SAFE
+        edits: tuple[Edit, ...] = (replace(keyword, "const"),)
+        if any(value is not None and value.type == "undefined" for value in values):
+            edits = alone_in(declaration, *edits)  # or no-undef-init takes away what a `const` must have
+        return edits, Applicability.UNSAFE if is_unsafe else Applicability.SAFE
 
 
 def _has_narrow_use(declarator: Node, context: Context) -> bool:
