@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from thea_hook import check_paths
 from thea_hook.checking import Checker
 from thea_hook.core.finding import Applicability
 from thea_hook.core.source import LANGUAGES, Language, SourceFile
+from thea_hook.errors import ParseTimeout
 from thea_hook.fixer import Fixed, fix_until_stable, syntax_errors
+from thea_hook.languages import grammars
 from thea_hook.languages.grammars import Module
 from thea_hook.settings import Settings
 
@@ -57,6 +62,37 @@ def test_ten_thousand_levels_end_without_an_exception(name: str) -> None:
 @pytest.mark.parametrize("text", [b"x=" + b"!" * DEEP + b"a", b"class A{m(){" * DEEP + b"}}" * DEEP])
 def test_a_tree_that_is_too_deep_is_left_alone(text: bytes) -> None:
     assert Module(SourceFile("deep.js", text, "javascript")).is_too_deep
+
+
+# Nothing but words in a row, on which the error recovery of the TSX grammar goes on for two minutes.
+ENDLESS = (
+    b"`  Object.assign arguments case arguments ` : type super static = { set /a in string ` eval instanceof "
+    b"Math.pow : void <T> !!  finally 0 return do @dec [ interface label: from from for ... throw ) , get ..."
+)
+
+
+def test_a_parse_that_does_not_end_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(grammars, "PARSE_SECONDS", 0.05)
+    with pytest.raises(ParseTimeout):
+        grammars.parse(ENDLESS, "tsx")
+    assert not grammars.parse(b"f(1);", "tsx").root_node.has_error
+
+
+def test_a_file_that_cannot_be_parsed_in_time_is_skipped_with_a_sentence(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(grammars, "PARSE_SECONDS", 0.05)
+    monkeypatch.chdir(tmp_path)
+    Path("endless.tsx").write_bytes(ENDLESS)
+    Path("fine.tsx").write_bytes(b"debugger;\n")
+    report = check_paths(["."], select=["no-debugger"])
+    assert report.skipped == {"too broken to parse": 1}
+    assert [finding.rule_id for result in report.results for finding in result.findings] == ["no-debugger"]
+
+
+def test_two_right_fixes_are_not_made_together_where_that_is_wrong() -> None:
+    file = SourceFile("case.ts", b"let a: number | undefined = undefined;\nuse(a);\n", "typescript")
+    assert fix(file).file.text == b"const a: number | undefined = undefined;\nuse(a);\n"
 
 
 def test_long_code_is_not_deep_code() -> None:
