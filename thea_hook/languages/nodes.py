@@ -57,12 +57,12 @@ def _end(node: Node) -> int:
     end = node.end_byte
     while end > node.start_byte:
         leaf = node.descendant_for_byte_range(end - 1, end)
-        if leaf is None or leaf.type not in COMMENTS:
+        if leaf is None or leaf.type not in COMMENTS or leaf.start_byte <= node.start_byte:
             break
         before = leaf.prev_sibling
         while before is not None and before.end_byte == before.start_byte:
             before = before.prev_sibling
-        if before is None:
+        if before is None or before.start_byte < node.start_byte:
             return last_token(node).end_byte
         end = before.end_byte
     return end
