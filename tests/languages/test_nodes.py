@@ -47,9 +47,6 @@ def test_parentheses_and_assertions_unwrap_to_the_same_expression(code: str) -> 
 
 
 def test_outermost_goes_past_all_parentheses() -> None:
-    assert (
-        nodes.text(nodes.outermost(find(tree("f(((a)))").named_children[0], "arguments").named_children[0])) == "((a))"
-    )
     inner = [node for node in nodes.descend(tree("x = (((a)))")) if nodes.text(node) == "a"][-1]
     assert nodes.text(nodes.outermost(inner)) == "(((a)))"
 
