@@ -139,7 +139,8 @@ def _can_be_method(arrow: Node, context: Context) -> bool:
 
 def _as_method(pair: Node, key: Node, value: Node, context: Context) -> tuple[Edit, ...]:
     """The edit that makes ``key() {}`` of ``key: function() {}``; none where a comment would be lost."""
-    if context.has_comment(Span(key.end_byte, value.start_byte)):
+    end = span(value).end
+    if context.has_comment(Span(key.end_byte, value.start_byte)) or context.has_comment(Span(end, span(pair).end)):
         return ()
     prefix = ("async " if is_async(value) else "") + ("*" if is_generator(value) else "") + text(key)
     if value.type == "arrow_function":
@@ -147,7 +148,7 @@ def _as_method(pair: Node, key: Node, value: Node, context: Context) -> tuple[Ed
     keyword = child_token(value, "*" if is_generator(value) else "function")
     if keyword is None:
         return ()
-    return (replace(pair, prefix + context.slice(keyword.end_byte, value.end_byte)),)
+    return (replace(pair, prefix + context.slice(keyword.end_byte, end)),)
 
 
 def _arrow_as_method(pair: Node, prefix: str, arrow_function: Node, context: Context) -> tuple[Edit, ...]:
@@ -159,7 +160,7 @@ def _arrow_as_method(pair: Node, prefix: str, arrow_function: Node, context: Con
     parameters = context.slice(first.start_byte, before.end_byte)
     if field(arrow_function, "parameter") is not None:
         parameters = f"({parameters})"
-    return (replace(pair, prefix + parameters + context.slice(arrow.end_byte, arrow_function.end_byte)),)
+    return (replace(pair, prefix + parameters + context.slice(arrow.end_byte, span(arrow_function).end)),)
 
 
 def _short_method(method: Node, mode: str) -> Iterator[Problem]:
