@@ -273,6 +273,8 @@ def _after_if(owner: Node, otherwise: Node, context: Context) -> tuple[Edit, ...
         ):
             return ()
     where = statement_span(otherwise)
+    if context.has_comment(Span(clause.start_byte, where.start)):
+        return ()
     inner = Span(where.start + 1, where.end - 1) if is_block else where
     return (replace(Span(clause.start_byte, where.end), context.slice(inner.start, inner.end)),)
 
