@@ -132,7 +132,7 @@ def examine(batch: Sequence[tuple[str, bytes]], seconds: float) -> tuple[list[tu
             if again.file.text != fixed.file.text:
                 rules = sorted({finding.rule_id for finding in again.applied})
                 failures.append((name, f"a second fix changes more: {', '.join(rules)}"))
-            if syntax_errors(fixed.file.text, file) > syntax_errors(file.text, file):
+            if syntax_errors(fixed.file) > syntax_errors(file):
                 failures.append((name, "the fixes broke the file"))
             changed.append((file, fixed.file))
         except Exception as exc:

@@ -44,18 +44,18 @@ def fix_until_stable(
     for _ in range(MAX_PASSES):
         candidates = [f for f in findings if _is_wanted(f, least) and _key(f) not in refused]
         chosen, _later = select_edits(candidates)
-        text, good, bad = _apply_without_damage(file, chosen)
+        mended, good, bad = _apply_without_damage(file, chosen)
         refused.update((_key(finding), (finding, "the result would not parse")) for finding in bad)
         if not chosen:
             break
         if not good:
             continue
-        if reason := seen.refuses(text):
+        if reason := seen.refuses(mended.text):
             findings = check(original, original_region)
             return Fixed(original, tuple(findings), (), tuple((finding, reason) for finding in good))
         region = None if region is None else [shift(span, _edits(good)) for span in region]
         applied += good
-        file = SourceFile(file.path, text, file.language)
+        file = mended
         findings = check(file, region)
     return Fixed(file, tuple(findings), tuple(applied), tuple(refused.values()))
 
@@ -80,23 +80,23 @@ def fix_both(
         fixable = [f for f in findings if _is_wanted(f, least) and _key(f) not in refused]
         there = check(disk, None) if fixable else ()
         chosen, _later = select_edits(keep_common_fixes(fixable, staged.text, disk.text, there))
-        text, good, bad = _apply_without_damage(staged, chosen)
+        mended, good, bad = _apply_without_damage(staged, chosen)
         refused.update((_key(finding), (finding, "the result would not parse")) for finding in bad)
         if not chosen:
             break
         if not good:
             continue
-        disk_text, left = carry_changes(staged.text, text, disk.text)
-        if reason := seen.refuses(text):
+        disk_text, left = carry_changes(staged.text, mended.text, disk.text)
+        mended_disk = SourceFile(staged.path, disk_text, staged.language)
+        if reason := seen.refuses(mended.text):
             findings = check(original, original_region)
             return Fixed(original, tuple(findings), (), tuple((finding, reason) for finding in good)), on_disk
-        if left or syntax_errors(disk_text, disk) > syntax_errors(disk.text, disk):
+        if left or syntax_errors(mended_disk) > syntax_errors(disk):
             refused.update((_key(f), (f, "it does not fit the unstaged changes")) for f in good)
             break
         region = None if region is None else [shift(span, _edits(good)) for span in region]
         applied += good
-        staged = SourceFile(staged.path, text, staged.language)
-        disk = SourceFile(staged.path, disk_text, staged.language)
+        staged, disk = mended, mended_disk
         findings = check(staged, region)
     return Fixed(staged, tuple(findings), tuple(applied), tuple(refused.values())), disk.text
 
@@ -126,39 +126,40 @@ def _key(finding: Finding) -> Key:
     return finding.rule_id, finding.span, finding.fix.edits if finding.fix else ()
 
 
-def _apply_without_damage(file: SourceFile, chosen: Sequence[Finding]) -> tuple[bytes, list[Finding], list[Finding]]:
-    """The text with the fixes in it, the fixes that went in, and the ones that would have broken it."""
+def _apply_without_damage(
+    file: SourceFile, chosen: Sequence[Finding]
+) -> tuple[SourceFile, list[Finding], list[Finding]]:
+    """The file with the fixes in it, the fixes that went in, and the ones that would have broken it."""
     if not chosen:
-        return file.text, [], []
-    before = syntax_errors(file.text, file)
-    text = apply_edits(file.text, _edits(chosen))
-    if syntax_errors(text, file) <= before:
-        return text, list(chosen), []
+        return file, [], []
+    before = syntax_errors(file)
+    mended = _with_fixes(file, chosen)
+    if syntax_errors(mended) <= before:
+        return mended, list(chosen), []
     good: list[Finding] = []
     bad: list[Finding] = []
     for finding in chosen:
-        attempt = apply_edits(file.text, _edits([*good, finding]))
-        (good if syntax_errors(attempt, file) <= before else bad).append(finding)
-    return apply_edits(file.text, _edits(good)), good, bad
+        attempt = _with_fixes(file, [*good, finding])
+        (good if syntax_errors(attempt) <= before else bad).append(finding)
+    return _with_fixes(file, good), good, bad
+
+
+def _with_fixes(file: SourceFile, findings: Sequence[Finding]) -> SourceFile:
+    return SourceFile(file.path, apply_edits(file.text, _edits(findings)), file.language)
 
 
 def _edits(findings: Sequence[Finding]) -> list[Edit]:
     return [edit for finding in findings if finding.fix for edit in finding.fix.edits]
 
 
-def syntax_errors(text: bytes, file: SourceFile) -> int:
-    """How many places of a text its grammar cannot read."""
-    from tree_sitter import QueryCursor
-
-    from thea_hook.languages.grammars import parse, query
+def syntax_errors(file: SourceFile) -> int:
+    """How many places of a file its grammar cannot read. The tree is the one that a check of the file uses."""
+    from thea_hook.languages.grammars import module_of
 
     try:
-        root = parse(text, file.language).root_node
+        return len(module_of(file).errors)
     except ParseTimeout:
-        return len(text) + 1
-    if not root.has_error:
-        return 0
-    return len(QueryCursor(query(file.language, "(ERROR) @error (MISSING) @error")).captures(root).get("error", ()))
+        return len(file.text) + 1
 
 
 def shift(span: Span, edits: Sequence[Edit]) -> Span:

@@ -207,13 +207,17 @@ class Module:
         return flow
 
     @cached_property
-    def broken(self) -> list[Span]:
-        """The statements that tree-sitter could not read whole, in order; empty for a file that parses."""
+    def errors(self) -> list[Node]:
+        """The places that tree-sitter could not read, in no order."""
         if not self.root.has_error:
             return []
         found = QueryCursor(query(self.language, "(ERROR) @error (MISSING) @error")).captures(self.root)
-        spans = {Span(node.start_byte, node.end_byte) for node in map(_statement_of, found.get("error", []))}
-        return sorted(spans)
+        return found.get("error", [])
+
+    @cached_property
+    def broken(self) -> list[Span]:
+        """The statements that tree-sitter could not read whole, in order; empty for a file that parses."""
+        return sorted({Span(node.start_byte, node.end_byte) for node in map(_statement_of, self.errors)})
 
     def in_broken_statement(self, span: Span) -> bool:
         """Whether a finding here would rest on a guess of the error recovery."""
