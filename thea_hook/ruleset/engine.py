@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 from thea_hook.core.finding import Applicability, Edit, Finding, Fix, Severity
 from thea_hook.core.source import Language, SourceFile, Span
 from thea_hook.languages.grammars import KIND, Module, module_of, query, survey_source
+from thea_hook.languages.nodes import replace, text
 from thea_hook.ruleset.context import Context, FileGlobals
 from thea_hook.ruleset.query import PREDICATES, Check, node_kinds, resolve_check
 from thea_hook.ruleset.rule import ALL_LANGUAGES, Problem, Rule
@@ -169,7 +170,7 @@ def _compile(rules: Iterable[ActiveRule], language: Language) -> _Program:
     survey = "\n".join((survey_source(language, checks), *sources)) if checks or sources else ""
     return _Program(
         checks={KIND + kind: looks for kind, looks in checks.items()},
-        needed=frozenset(text for looks in checks.values() for look in looks for text in look.needs),
+        needed=frozenset(word for looks in checks.values() for look in looks for word in look.needs),
         survey=survey,
         declarative=declarative,
         patterns="\n".join(sources),
@@ -185,7 +186,7 @@ def _present(needed: frozenset[str], source: bytes) -> frozenset[str]:
     if _SPELLS.search(source):
         return needed
     unescaped = source.replace(b"\\", b"")
-    return frozenset(text for text in needed if text.encode() in source or text.encode() in unescaped)
+    return frozenset(word for word in needed if word.encode() in source or word.encode() in unescaped)
 
 
 def _match(rule: Rule, captures: Mapping[str, Sequence[Node]], context: Context) -> Problem:
@@ -195,7 +196,7 @@ def _match(rule: Rule, captures: Mapping[str, Sequence[Node]], context: Context)
     """
     target = captures["target"][0]
     where = Span(target.start_byte, target.end_byte)
-    values = {name: _text(nodes[0]) for name, nodes in captures.items()}
+    values = {name: text(nodes[0]) for name, nodes in captures.items()}
     values = {name: values.get(name, "") for name in {*values, *holes(rule.message), *holes(rule.fix or "")}}
     edits: tuple[Edit, ...] = ()
     if rule.fix is not None:
@@ -206,7 +207,7 @@ def _match(rule: Rule, captures: Mapping[str, Sequence[Node]], context: Context)
             if not any(node.start_byte <= comment.start_byte < node.end_byte for node in kept)
         ]
         if not lost:
-            edits = _edits_around(rule.fix, captures, where) or (_edit(where, fill(rule.fix, values)),)
+            edits = _edits_around(rule.fix, captures, where) or (replace(where, fill(rule.fix, values)),)
     return Problem(where, data=values, edits=edits)
 
 
@@ -222,18 +223,10 @@ def _edits_around(fix: str, captures: Mapping[str, Sequence[Node]], target: Span
         node = captures[name][0] if name in captures else None
         if node is None or node.start_byte < position or node.end_byte > target.end:
             return ()
-        edits.append(_edit(Span(position, node.start_byte), literal))
+        edits.append(replace(Span(position, node.start_byte), literal))
         position = node.end_byte
-    edits.append(_edit(Span(position, target.end), last))
+    edits.append(replace(Span(position, target.end), last))
     return tuple(edit for edit in edits if edit.text or edit.span.start < edit.span.end)
-
-
-def _edit(where: Span, text: str) -> Edit:
-    return Edit(where, text.encode("utf-8", "surrogateescape"))
-
-
-def _text(node: Node) -> str:
-    return (node.text or b"").decode("utf-8", "surrogateescape")
 
 
 def finding_of(active: ActiveRule, problem: Problem) -> Finding:
