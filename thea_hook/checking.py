@@ -118,12 +118,9 @@ def visible(
 
 def lines_to_region(file: SourceFile, lines: Sequence[tuple[int, int]]) -> list[Span]:
     """Byte spans of line ranges (from 1, inclusive) as git counts them: a line ends at LF and nowhere else."""
-    starts = [0]
-    position = file.text.find(b"\n")
-    while position >= 0:
-        starts.append(position + 1)
-        position = file.text.find(b"\n", position + 1)
-    starts.append(len(file.text) + 1)
+    from thea_hook.core.diff import line_breaks
+
+    starts = [0, *(offset + 1 for offset in line_breaks(file.text)), len(file.text) + 1]
     last = len(starts) - 1
     return [Span(starts[first - 1], starts[min(end, last)] - 1) for first, end in lines if first <= last]
 
