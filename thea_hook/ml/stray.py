@@ -1,0 +1,190 @@
+"""What may go from a broken text: remains, doubles, stray words and marks. All else that goes is deleted code."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from thea_hook.core.source import Language
+from thea_hook.languages.lexemes import Kind, Token
+from thea_hook.ml.change import Change, Cut, code_of
+from thea_hook.ml.prose import is_bare, is_prose, lines_of
+from thea_hook.ml.vocabulary import KEYWORDS
+
+_KEYWORDS = frozenset(KEYWORDS)
+_JUMPS = frozenset(b"break continue debugger return throw".split())
+
+# How many lexemes may go from a line that stays, and in a line that was never finished.
+_MOST_IN_LINE, _MOST_UNFINISHED = 6, 8
+_LEAST_ALIKE = 0.75
+
+_CONFLICT = re.compile(
+    rb"^<{7}(?: [^\n]*)?\n(?P<ours>(?:.*\n)*?)(?:^\|{7}[^\n]*\n(?:.*\n)*?)?^={7}[^\n]*\n(?P<theirs>(?:.*\n)*?)"
+    rb"^>{7}[^\n]*(?:\n|\Z)",
+    re.MULTILINE,
+)
+_CONFLICT_MARK = re.compile(rb"(?:<{7}|\|{7}|={7}|>{7})(?:[ \t][^\n]*)?")
+
+
+def is_stray(change: Change, cut: Cut) -> bool:
+    """Whether what a cut takes away is no loss."""
+    return (
+        _is_marks(cut.lost)
+        or _is_word(change, cut)
+        or _is_double(change, cut)
+        or _is_words(change, cut)
+        or _is_tag(cut.lost)
+        or _is_in_conflict(change, cut)
+        or _is_part_of_line(change, cut)
+        or _is_unfinished(change, cut)
+    )
+
+
+def _is_marks(lost: Sequence[Token]) -> bool:
+    return all(lexeme.kind in (Kind.PUNCTUATION, Kind.OTHER) for lexeme in lost)
+
+
+def _is_word(change: Change, cut: Cut) -> bool:
+    """Whether one lexeme goes, and is no statement by itself."""
+    words = [lexeme for lexeme in cut.lost if lexeme.text not in (b";", b",")]
+    if len(words) != 1 or b"\n" in words[0].text:
+        return False
+    return words[0].text not in _JUMPS or not takes_whole_lines(change, cut)
+
+
+def takes_whole_lines(change: Change, cut: Cut) -> bool:
+    """Whether nothing of the lines that a cut touches stays."""
+    if not cut.old:
+        return False
+    text, start, end = change.before, cut.old[0].start, cut.old[-1].end
+    line_end = text.find(b"\n", end)
+    line_end = len(text) if line_end < 0 else line_end
+    return not (text[text.rfind(b"\n", 0, start) + 1 : start].strip() or text[end:line_end].strip())
+
+
+# ------------------------------------------------------------------ doubles
+
+
+def _is_double(change: Change, cut: Cut) -> bool:
+    """Whether the same stands beside it: the code before and behind, taken together, repeats what goes.
+
+    With ``a b a b``, the ``b a`` in the middle may go as well as the last ``a b``.
+    """
+    gone = [lexeme.text for lexeme in cut.old]
+    above, below = _around(change, cut, len(gone))
+    tail = _common(gone[::-1], above[::-1])
+    if tail + _common(gone, below) >= len(gone):
+        return True
+    return takes_whole_lines(change, cut) and any(_is_like(gone, line) for line in _lines_beside(change, cut))
+
+
+def _around(change: Change, cut: Cut, count: int) -> tuple[list[bytes], list[bytes]]:
+    code = [lexeme for lexeme in change.new if lexeme.kind is not Kind.COMMENT]
+    above = [lexeme.text for lexeme in code if lexeme.end <= cut.written.start]
+    below = [lexeme.text for lexeme in code if lexeme.start >= cut.written.end]
+    return above[-count:], below[:count]
+
+
+def _lines_beside(change: Change, cut: Cut) -> list[list[bytes]]:
+    code = [lexeme for lexeme in change.new if lexeme.kind is not Kind.COMMENT]
+    above = lines_of([lexeme for lexeme in code if lexeme.end <= cut.written.start][-60:], change.after)[-1:]
+    below = lines_of([lexeme for lexeme in code if lexeme.start >= cut.written.end][:60], change.after)[:1]
+    return [[lexeme.text for lexeme in line] for line in (*above, *below)]
+
+
+def _is_like(gone: Sequence[bytes], line: Sequence[bytes]) -> bool:
+    """Whether a line is another version of the one that goes: it begins alike and has most of its names."""
+    names = {text for text in gone if _is_name(text)}
+    if not names or gone[:2] != line[:2]:
+        return False
+    return len(names & set(line)) >= _LEAST_ALIKE * len(names)
+
+
+def _is_name(text: bytes) -> bool:
+    return text not in _KEYWORDS and (text[:1].isalnum() or text[:1] in b"_$'\"`")
+
+
+def _common(left: Sequence[bytes], right: Sequence[bytes]) -> int:
+    shorter = min(len(left), len(right))
+    return next((place for place in range(shorter) if left[place] != right[place]), shorter)
+
+
+# ------------------------------------------------------------------ words, tags, remains of a merge
+
+
+def _is_words(change: Change, cut: Cut) -> bool:
+    return all(is_prose(line) or is_bare(line) for line in lines_of(cut.lost, change.before))
+
+
+def _is_tag(lost: Sequence[Token]) -> bool:
+    """Whether it is one JSX tag without content."""
+    texts = [lexeme.text for lexeme in lost]
+    if texts[-1] == b"<":  # `<a><b` for `<b`, seen as `a><`
+        texts = [*texts[-1:], *texts[:-1]]
+    return texts[0] == b"<" and texts[-1] == b">" and texts.count(b"<") == 1
+
+
+def _is_in_conflict(change: Change, cut: Cut) -> bool:
+    """Whether it is a marker alone, or lies in a merge conflict of which as much stays as the shorter side has."""
+    first, last = cut.lost[0].start, cut.lost[-1].end
+    for match in _CONFLICT.finditer(change.before):
+        if match.start() <= first and last <= match.end():
+            sides = [len(code_of(match[side], change.language)) for side in ("ours", "theirs")]
+            removed = sum(_count(other.old, match) - other.gained for other in change.cuts)
+            return _count(change.old, match) - removed >= min(sides)
+    return _CONFLICT_MARK.fullmatch(change.before[change.before.rfind(b"\n", 0, first) + 1 : last]) is not None
+
+
+def _count(lexemes: Sequence[Token], where: re.Match[bytes]) -> int:
+    """How many of the lexemes that are code lie there."""
+    return sum(where.start() <= lexeme.start < where.end() and lexeme.kind is not Kind.COMMENT for lexeme in lexemes)
+
+
+# ------------------------------------------------------------------ parts of lines
+
+
+def _is_part_of_line(change: Change, cut: Cut) -> bool:
+    """Whether a few lexemes go from a line that stays, and they are no statement."""
+    is_one_line = b"\n" not in change.before[cut.lost[0].start : cut.lost[-1].end]
+    return (
+        is_one_line
+        and not takes_whole_lines(change, cut)
+        and len(cut.lost) <= _MOST_IN_LINE
+        and not _is_statement(change, cut)
+    )
+
+
+def _is_statement(change: Change, cut: Cut) -> bool:
+    """Whether it begins where a statement begins and ends where one ends."""
+    above, _ = _around(change, cut, 1)
+    return cut.old[-1].text == b";" and (not above or above[0] in (b";", b"{", b"}"))
+
+
+def _is_unfinished(change: Change, cut: Cut) -> bool:
+    """Whether it is the beginning of a statement that nobody went on with."""
+    if not cut.lost or len(cut.lost) > _MOST_UNFINISHED or b"\n" in change.before[cut.lost[0].start : cut.lost[-1].end]:
+        return False
+    last = cut.lost[-1]
+    is_open = last.text in _OPEN_ENDS or _depth(cut.lost) > 0
+    return is_open and last.text != b";" and not parses(_text(change, cut), change.language)
+
+
+_OPEN_ENDS = frozenset(
+    b"( [ { . ?. = => : ? + - * / % && || ?? | & == === != !== < > <= >= ! const let var import export from new "
+    b"return function class if typeof async await extends".split()
+)
+
+
+def _depth(lexemes: Sequence[Token]) -> int:
+    return sum((lexeme.text in (b"(", b"[", b"{")) - (lexeme.text in (b")", b"]", b"}")) for lexeme in lexemes)
+
+
+def _text(change: Change, cut: Cut) -> bytes:
+    return change.before[cut.old[0].start : cut.old[-1].end]
+
+
+def parses(text: bytes, language: Language) -> bool:
+    """Whether a piece of text is statements by itself, or members of a class."""
+    from thea_hook.languages.grammars import parse
+
+    return any(not parse(piece, language).root_node.has_error for piece in (text, b"class A{" + text + b"}"))

@@ -1,0 +1,158 @@
+"""Verification: what is left of the candidate repairs of a text once parsers, validator and scopes were asked.
+
+Each stage only takes candidates away, the cheap ones first, and each of the parser's questions is one batch.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from thea_hook.core.finding import Edit
+from thea_hook.core.patch import apply_edits
+from thea_hook.core.source import SourceFile, Span
+from thea_hook.languages.environments import globals_for
+from thea_hook.languages.grammars import Module
+from thea_hook.languages.lexemes import Kind
+from thea_hook.languages.oracle import Answer, Verdict, tree_sitter_verdict
+from thea_hook.ml.change import Change
+from thea_hook.ml.semantic import Refusal, validate
+from thea_hook.ml.vocabulary import KEYWORDS
+from thea_hook.syntax.search import Judge
+
+__all__ = ["Checked", "Refusal", "is_known_gap", "unknown_names", "validate", "verify"]
+
+MOST_KEPT = 8
+"""How many candidates are asked whether they need all of their edits: the first that all else let pass."""
+
+_ENVIRONMENTS = ("es2024", "browser", "node", "commonjs")
+
+
+class Checked(NamedTuple):
+    """A candidate, the text that it leads to, and why it is refused; None where it is not."""
+
+    edits: tuple[Edit, ...]
+    text: bytes
+    refusal: Refusal | None = None
+
+
+def verify(
+    file: SourceFile,
+    candidates: Sequence[tuple[Edit, ...]],
+    *,
+    judge: Judge,
+    region: Span,
+    most: int = MOST_KEPT,
+) -> list[Checked]:
+    """Every candidate in the given order, which is that of preference, with what speaks against it.
+
+    ``region`` is the part of the text that may change. Of those that nothing speaks against, only the first ``most``
+    are looked at to the end; the others are left out.
+    """
+    checked = [_applied(file.text, edits, region) for edits in candidates]
+    checked = _parsed(file, checked, judge)
+    kept, result = 0, []
+    for candidate in checked:
+        if candidate.refusal is None:
+            if kept == most:
+                continue
+            candidate = candidate._replace(refusal=_meaning(file, candidate))
+            kept += candidate.refusal is None
+        result.append(candidate)
+    return _needed(file, result, judge)
+
+
+def _applied(text: bytes, edits: tuple[Edit, ...], region: Span) -> Checked:
+    if not all(region.start <= edit.span.start and edit.span.end <= region.end for edit in edits):
+        return Checked(edits, text, Refusal.OUTSIDE_REGION)
+    try:
+        return Checked(edits, apply_edits(text, edits))
+    except ValueError:
+        return Checked(edits, text, Refusal.EDITS_CLASH)
+
+
+def _parsed(file: SourceFile, checked: Sequence[Checked], judge: Judge) -> list[Checked]:
+    """Those that the second parser reads. A text that it reads as it is needs no repair, whatever tree-sitter says."""
+    asked = [candidate for candidate in checked if candidate.refusal is None]
+    if not asked:
+        return list(checked)
+    verdicts = iter(judge([file, *(file._replace(text=candidate.text) for candidate in asked)]))
+    is_broken = next(verdicts).answer is Answer.BROKEN
+    return [
+        candidate if candidate.refusal else candidate._replace(refusal=_of_parser(next(verdicts), is_broken=is_broken))
+        for candidate in checked
+    ]
+
+
+def _of_parser(verdict: Verdict, *, is_broken: bool) -> Refusal | None:
+    if not is_broken:
+        return Refusal.NOTHING_TO_MEND
+    return None if verdict.answer is Answer.PARSES else Refusal.STILL_BROKEN
+
+
+def _meaning(file: SourceFile, candidate: Checked) -> Refusal | None:
+    if tree_sitter_verdict(file._replace(text=candidate.text)).answer is Answer.BROKEN:
+        return Refusal.STILL_BROKEN
+    refusal = validate(file.text, candidate.edits, file.language)
+    if refusal is None and unknown_names(file, candidate.edits):
+        return Refusal.UNKNOWN_NAME
+    return refusal
+
+
+def _needed(file: SourceFile, checked: list[Checked], judge: Judge) -> list[Checked]:
+    """Those that the text does not parse without, edit by edit."""
+    questions = [
+        (
+            index,
+            file._replace(text=apply_edits(file.text, (*candidate.edits[:left_out], *candidate.edits[left_out + 1 :]))),
+        )
+        for index, candidate in enumerate(checked)
+        if candidate.refusal is None and len(candidate.edits) > 1
+        for left_out in range(len(candidate.edits))
+    ]
+    if questions:
+        verdicts = judge([question for _, question in questions])
+        for (index, _), verdict in zip(questions, verdicts, strict=True):
+            if verdict.answer is Answer.PARSES:
+                checked[index] = checked[index]._replace(refusal=Refusal.NEEDLESS_EDIT)
+    return checked
+
+
+# ------------------------------------------------------------------ names
+
+
+def unknown_names(file: SourceFile, edits: Sequence[Edit]) -> list[bytes]:
+    """The names that a repair writes, and that nothing knows: not the file, no binding in scope, no environment."""
+    change = Change(file.text, edits, file.language)
+    known = {*KEYWORDS, *(lexeme.text for lexeme in change.old if lexeme.kind is Kind.WORD)}
+    known.update(b"".join(lexeme.text for lexeme in cut.old) for cut in change.cuts)  # `nam e` becomes `name`
+    new = [change.new[index] for index in change.new_indices]
+    unknown = [lexeme for lexeme in new if lexeme.kind is Kind.WORD and lexeme.text not in known]
+    if not unknown:
+        return []
+    scopes = Module(file._replace(text=change.after)).scopes
+    bound = {definition.name.start_byte for variable in scopes.variables for definition in variable.definitions}
+    environment = globals_for(_ENVIRONMENTS)
+    bound.update(use.start for use in scopes.references if use.resolved is not None or use.name in environment)
+    return [lexeme.text for lexeme in unknown if lexeme.start not in bound]
+
+
+# ------------------------------------------------------------------ gaps
+
+
+def is_known_gap(file: SourceFile, head_text: bytes, *, judge: Judge) -> bool:
+    """Whether every error of the file is in its committed version, too: on a line that reads the same.
+
+    What was committed with such an error worked for somebody: the parser does not know what is written there.
+    """
+    verdict, before = judge([file, file._replace(text=head_text)])
+    if verdict.answer is not Answer.BROKEN or before.answer is not Answer.BROKEN:
+        return False
+    known = Counter(_error_lines(file._replace(text=head_text), before))
+    return all(known[line] >= count for line, count in Counter(_error_lines(file, verdict)).items())
+
+
+def _error_lines(file: SourceFile, verdict: Verdict) -> Iterator[tuple[bytes, str]]:
+    for problem in verdict.problems:
+        yield file.line(file.position(problem.span.start).line).strip(), problem.message
