@@ -27,6 +27,7 @@ class TaggerConfig:
     """The shape of a tagger. ``layers`` has a letter of ``mixers.LETTERS`` for each layer, such as ``"ccacca"``.
 
     ``dilations`` are those of the convolutions in their order, from the first again where there are more of these.
+    ``length`` is the longest text that a model with Monarch layers takes; the others take any.
     """
 
     classes: int
@@ -39,6 +40,8 @@ class TaggerConfig:
     kernel: int = 9
     dilations: tuple[int, ...] = (1, 2, 4, 8)
     head_dim: int = 64
+    length: int = 512
+    filter_order: int = 32
     multiple: float = 2.0
     mlp_blocks: int = 1
     dropout: float = 0.0
@@ -65,7 +68,8 @@ class TaggerConfig:
         for letter in self.layers:
             dilation = self.dilations[convolutions % len(self.dilations)]
             convolutions += letter == "c"
-            mixers.append(MIXERS[LETTERS[letter]](MixerConfig(self.dim, self.kernel, dilation, self.head_dim)))
+            shape = MixerConfig(self.dim, self.kernel, dilation, self.head_dim, self.length, self.filter_order)
+            mixers.append(MIXERS[LETTERS[letter]](shape))
         return mixers
 
 
@@ -88,7 +92,7 @@ class Tagger(nn.Module):
         self.nothing = nn.Linear(config.dim, 1)
         self.tag = nn.Linear(config.dim, config.tags)
         for name, parameter in self.named_parameters():  # a deep stream begins no louder than a shallow one
-            if name.endswith(("out_proj.weight", "down.weight")):
+            if name.endswith(("out_proj.weight", "out_linear.weight", "down.weight")):
                 parameter.data.mul_((2 * len(self.blocks)) ** -0.5)
 
     def forward(self, features: Tensor, rows: Rows | None = None) -> tuple[Tensor, Tensor]:
@@ -141,6 +145,6 @@ class ColumnEmbedding(nn.Module):
     def forward(self, features: Tensor) -> Tensor:
         rows = features + self.first_rows
         if torch.compiler.is_compiling():
-            return self.table[rows].sum(dim=2)  # ONNX has no bag
+            return functional.embedding(rows, self.table).sum(dim=2)  # ONNX has no bag
         sums = functional.embedding_bag(rows.flatten(0, 1), self.table, mode="sum", padding_idx=PADDING)
         return sums.view(*features.shape[:2], -1)
