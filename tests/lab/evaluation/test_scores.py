@@ -1,0 +1,114 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+
+from thea_hook.core.source import SourceFile
+from thea_hook.lab.evaluation.cases import Case
+from thea_hook.lab.evaluation.report import markdown, result_of
+from thea_hook.lab.evaluation.scores import by_kind, evaluate, figures
+from thea_hook.lab.evaluation.systems import Outcome, Product
+from thea_hook.languages import oracle
+
+pytestmark = pytest.mark.skipif(not oracle.available(), reason="needs the oxlint package")
+
+COMMA = Case("a/a", "a.js", "javascript", b"f(a b);\n", b"f(a, b);\n", ("missing comma",))
+BRACKET = Case("b/b", "b.js", "javascript", b"f(a;\n", b"f(a);\n", ("missing bracket",))
+
+
+class Fake:
+    """Gives the same answer to every text."""
+
+    name = "fake"
+    rewrites = False
+
+    def __init__(self, best: bytes, sure: bytes | None = None, confidence: float | None = None) -> None:
+        self._best, self._sure, self._confidence = best, sure, confidence
+
+    def repair(self, files: Sequence[SourceFile]) -> list[Outcome]:
+        return [
+            Outcome(True, self._best, file.text if self._sure is None else self._sure, 0.01, self._confidence)
+            for file in files
+        ]
+
+
+def test_an_exact_repair_counts_in_every_column() -> None:
+    (score,) = evaluate(Fake(COMMA.after, COMMA.after), [COMMA])
+    assert score.restored
+    assert score.exact
+    assert score.exact_but_spaces
+    assert score.applied_exact
+
+
+def test_a_text_that_parses_is_not_yet_exact() -> None:
+    (score,) = evaluate(Fake(b"f(a);\n"), [COMMA])
+    assert score.restored
+    assert not score.exact
+    assert not score.applied
+
+
+def test_white_space_has_a_column_of_its_own() -> None:
+    (score,) = evaluate(Fake(b"f(a ,b);\n"), [COMMA])
+    assert score.exact_but_spaces
+    assert not score.exact
+
+
+def test_precision_is_the_share_of_what_was_applied() -> None:
+    found = figures([*evaluate(Fake(COMMA.after, COMMA.after), [COMMA]), *evaluate(Fake(BRACKET.before), [BRACKET])])
+    assert (found.applied.hits, found.applied.total) == (1, 2)
+    assert (found.applied_exact.hits, found.applied_exact.total) == (1, 1)
+    assert found.cases == found.repositories == 2
+
+
+class Printer(Fake):
+    """Writes every text on one line, mended or not."""
+
+    rewrites = True
+
+    def repair(self, files: Sequence[SourceFile]) -> list[Outcome]:
+        printed = [file.text.replace(b"\n", b"").replace(b"a b", b"a, b") for file in files]
+        return [Outcome(None, text, text, 0.01) for text in printed]
+
+
+def test_a_printer_is_measured_by_what_it_prints_for_the_reference() -> None:
+    first, second = evaluate(Printer(b""), [COMMA, BRACKET])
+    assert first.exact
+    assert not second.exact
+    assert figures([first, second]).found.total == 0
+
+
+def test_a_case_counts_under_each_of_its_kinds_once() -> None:
+    both = COMMA._replace(kinds=("missing comma", "missing bracket", "missing comma"))
+    scores = evaluate(Fake(b""), [COMMA, both])
+    assert {kind: len(group) for kind, group in by_kind(scores).items()} == {"missing comma": 2, "missing bracket": 1}
+
+
+def test_the_report_names_system_and_sets_and_says_what_became_of_files_that_parse() -> None:
+    clean = COMMA._replace(before=COMMA.after)
+    results = [
+        result_of("fake", "synthetic-1", evaluate(Fake(COMMA.after, confidence=0.9), [COMMA, BRACKET])),
+        result_of("fake", "unbroken", evaluate(Fake(COMMA.after), [clean])),
+    ]
+    text = markdown(results)
+    assert "## fake" in text
+    assert "| synthetic-1 | 2 | 2 | 100.0 % (100.0 to 100.0) | 100.0 % (100.0 to 100.0) | 50.0 %" in text
+    assert "Of 1 files that parse, 1 were called broken, 0 changed by `--fix`" in text
+    assert "expected calibration error 0.400" in text
+
+
+def test_rare_kinds_share_a_row() -> None:
+    scores = evaluate(Fake(b""), [COMMA, BRACKET])
+    assert list(result_of("fake", "real", scores).kinds) == ["2 rarer kinds"]
+
+
+def test_the_product_mends_what_its_rules_know_and_leaves_the_rest() -> None:
+    spaced = COMMA._replace(before=b"if (a = = b) c();\n", after=b"if (a == b) c();\n")
+    clean = COMMA._replace(before=COMMA.after)
+    product = Product("none")
+    first, second = evaluate(product, [spaced, clean])
+    assert first.exact
+    assert first.applied_exact
+    assert first.outcome.confidence == 1.0
+    assert second.outcome.best == clean.before
+    assert not second.outcome.found
