@@ -33,6 +33,17 @@ class FileAccessError(TheaError):
     """A file cannot be read or written, or changed while it was being checked."""
 
 
+class ModelError(TheaError):
+    """A model cannot be loaded or gave no usable answer. Whoever asked it goes on without it.
+
+    ``reason`` is one word for what went wrong: ``weights``, ``backend``, ``input``, ``output`` or ``timeout``.
+    """
+
+    def __init__(self, text: str, reason: str = "weights") -> None:
+        super().__init__(text)
+        self.reason = reason
+
+
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """`` Did you mean `x`?`` for the nearest known word, or an empty string where none is near."""
     from difflib import get_close_matches
