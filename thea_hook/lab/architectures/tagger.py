@@ -5,14 +5,13 @@ Letters: b batch, l lexemes, d width, t tags.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from thea_hook.lab.architectures.config import Configuration
 from thea_hook.lab.architectures.mixers import FAR_BELOW, LETTERS, MIXERS, Block, MixerConfig
 
 PADDING = 0
@@ -23,7 +22,7 @@ Rows = tuple[Tensor, Tensor]
 
 
 @dataclass(frozen=True)
-class TaggerConfig:
+class TaggerConfig(Configuration):
     """The shape of a tagger. ``layers`` has a letter of ``mixers.LETTERS`` for each layer, such as ``"ccacca"``.
 
     ``dilations`` are those of the convolutions in their order, from the first again where there are more of these.
@@ -46,17 +45,11 @@ class TaggerConfig:
     mlp_blocks: int = 1
     dropout: float = 0.0
 
-    def to_dict(self) -> dict[str, Any]:
-        """The fields, as JSON has them."""
-        return {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(self).items()}
-
-    @classmethod
-    def from_dict(cls, fields: Mapping[str, Any]) -> TaggerConfig:
-        """The configuration that ``to_dict`` wrote."""
-        shape: dict[str, Any] = {
-            name: tuple(value) if isinstance(value, list) else value for name, value in fields.items()
-        }
-        return cls(**shape)
+    def example(self, batch: int, length: int) -> Tensor:
+        """Features of the right shape that mean nothing [batch, length, columns]."""
+        sizes = (self.classes, *[self.subtokens] * self.subtoken_slots, *self.features)
+        columns = [torch.randint(int(index == 0), size, (batch, length)) for index, size in enumerate(sizes)]
+        return torch.stack(columns, dim=-1)
 
     def mixers(self) -> list[nn.Module]:
         """The mixer of each layer, new."""
