@@ -23,6 +23,9 @@ _SETTINGS = {
     "extend_exclude": "extend-exclude",
     "env": "env",
     "confidence": "confidence",
+    "models": "models",
+    "backend": "backend",
+    "model_path": "model-path",
     "workers": "workers",
     "cache_dir": "cache-dir",
     "preset": "preset",
@@ -140,6 +143,9 @@ def _add_rules(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--extend-ignore", type=_words, metavar="RULES", help="leave these out as well")
     group.add_argument("--env", type=_words, metavar="NAMES", help="where the code runs: browser, node, jest, ...")
     group.add_argument("--confidence", type=float, metavar="P", help="only findings at least this sure (0 to 1)")
+    group.add_argument("--models", type=_words, metavar="NAMES", help="which models run: all, none, tagger")
+    group.add_argument("--model-path", metavar="FOLDER", help="models of your own instead of those that are installed")
+    group.add_argument("--backend", metavar="NAME", help="what runs them: onnxruntime or torch")
     group.add_argument(
         "--eslint-directives",
         action=argparse.BooleanOptionalAction,

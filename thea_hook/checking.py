@@ -11,6 +11,7 @@ from thea_hook.core.source import SourceFile, Span
 if TYPE_CHECKING:
     from thea_hook.core.engine import Engine
     from thea_hook.settings import Settings
+    from thea_hook.syntax.mender import Mender
 
 
 class Checked(NamedTuple):
@@ -49,9 +50,9 @@ class Checker:
         self._settings = settings
         self._active = {rule.rule.id: rule for rule in rules}
         self._known: Collection[str] = catalogue.keys()
-        # Order is the order of the flow: what does not parse first, then rules; models join here.
+        # Order is the order of the flow: what does not parse first, then rules.
         self._engines: tuple[Engine, ...] = (
-            SyntaxEngine(rules),
+            SyntaxEngine(rules, self._mender()),
             RuleEngine(
                 rules,
                 globals=known_globals,
@@ -60,6 +61,14 @@ class Checker:
                 version=catalogue.version,
             ),
         )
+
+    def _mender(self) -> Mender | None:
+        """The models for what does not parse. Most runs have no such rule, or no use for them."""
+        if self._settings.models == ("none",):
+            return None
+        from thea_hook.ml.load import mender_for
+
+        return mender_for(self._settings)
 
     def check(self, file: SourceFile) -> Checked:
         """What every engine finds, less what comments silence and what is below the confidence asked for."""
@@ -76,8 +85,15 @@ class Checker:
             unused=self._active.get(UNUSED_SUPPRESSION),
             eslint_directives=settings.eslint_directives,
         )
-        visible = {finding for finding in kept if finding.confidence >= settings.confidence}
+        visible = {self._graded(finding) for finding in kept if finding.confidence >= settings.confidence}
         return Checked(tuple(sorted(visible, key=lambda finding: finding.sort_key)), suppressed)
+
+    def _graded(self, finding: Finding) -> Finding:
+        """With a fix that is less sure than was asked for as one to look at."""
+        fix = finding.fix
+        if fix is None or fix.confidence >= self._settings.confidence:
+            return finding
+        return finding._replace(fix=fix._replace(applicability=Applicability.DISPLAY))
 
 
 _CHECKERS: dict[bytes, Checker] = {}
@@ -155,7 +171,7 @@ def _encode_fix(fix: Fix | None) -> object:
     if fix is None:
         return None
     edits = [[*edit.span, edit.text.decode("latin-1")] for edit in fix.edits]
-    return [fix.title, int(fix.applicability), edits]
+    return [fix.title, int(fix.applicability), edits, fix.confidence]
 
 
 def decode(payload: bytes) -> Checked | None:
@@ -184,9 +200,9 @@ def _decode_finding(
 ) -> Finding:
     decoded = None
     if fix is not None:
-        title, grade, rows = fix
+        title, grade, rows, likelihood = fix
         edits = tuple(Edit(Span(start, end), text.encode("latin-1")) for start, end, text in rows)
-        decoded = Fix(title, edits, Applicability(grade))
+        decoded = Fix(title, edits, Applicability(grade), likelihood)
     places = tuple(Span(*place) for place in related)
     level = Severity(severity)
     return Finding(rule_id, category, Span(*span), message, level, confidence, source, decoded, places)

@@ -14,6 +14,8 @@ from thea_hook.settings import PRESETS
 
 _ALWAYS_KNOWN = frozenset({"all", "recommended"})
 DEVICES = ("auto", "cpu", "cuda", "coreml")
+MODELS = ("all", "none", "tagger")
+BACKENDS = ("onnxruntime", "torch")
 
 Values = Mapping[str, Any]
 """Field of ``Settings`` -> value of its type. ``Any``, because the types differ by field; ``_convert`` checked them."""
@@ -348,6 +350,15 @@ def _read_folder_name(value: object, key: str, source: _Source) -> dict[str, Any
     return {_field(key): os.path.normpath(os.path.join(source.folder, name))}
 
 
+def _read_models(value: object, key: str, source: _Source) -> dict[str, Any]:
+    names = _strings(value, key, source)
+    for name in names:
+        if name not in MODELS:
+            hint = did_you_mean(name, MODELS)
+            raise source.error(key, f"`{key}` must be of {', '.join(MODELS)}, not {name!r}.{hint}")
+    return {_field(key): names}
+
+
 def _choice(*choices: str) -> Reader:
     def read(value: object, key: str, source: _Source) -> dict[str, Any]:
         if value not in choices:
@@ -429,6 +440,8 @@ KEYS: dict[str, Reader] = {
     "confidence": _number(float, 0, 1),
     "workers": _number(int, 0, 256),
     "context-length": _number(int, 64, 1 << 20),
+    "models": _read_models,
+    "backend": _choice(*BACKENDS),
     "model-path": _read_string,
     "device": _choice(*DEVICES),
     "cache-dir": _read_folder_name,

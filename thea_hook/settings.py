@@ -49,6 +49,8 @@ class _Keys(NamedTuple):
     eslint_directives: bool = True
     confidence: float = 0.5
     context_length: int = 8_192
+    models: tuple[str, ...] = ("all",)
+    backend: str = "onnxruntime"
     model_path: str | None = None
     device: str = "auto"
     exclude: tuple[str, ...] = DEFAULT_EXCLUDE

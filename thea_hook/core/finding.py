@@ -47,11 +47,15 @@ class Edit(NamedTuple):
 
 
 class Fix(NamedTuple):
-    """Edits that belong together: all of them are applied, or none. They do not overlap and are in order."""
+    """Edits that belong together: all of them are applied, or none. They do not overlap and are in order.
+
+    ``confidence`` is the probability that this is what a person would have written, where a model proposed it.
+    """
 
     title: str
     edits: tuple[Edit, ...]
     applicability: Applicability
+    confidence: float = 1.0
 
     @property
     def span(self) -> Span:

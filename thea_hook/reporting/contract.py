@@ -64,6 +64,7 @@ def _fix_object(fix: Fix, source: SourceFile, breaks: list[int]) -> dict[str, An
     return {
         "title": fix.title,
         "applicability": str(fix.applicability),
+        "confidence": fix.confidence,
         "edits": [
             {"start_byte": edit.span.start, "end_byte": edit.span.end, "text": edit.text.decode("utf-8", "replace")}
             for edit in fix.edits

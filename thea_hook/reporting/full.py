@@ -109,7 +109,8 @@ class _Frames:
 
     def _fix(self, fix: Fix, width: int, bar: str) -> Iterator[str]:
         label = self._style(" " * width + "  = help:", BLUE)
-        yield f"{label} {visible(fix.title)}{GRADES[fix.applicability]}"
+        sureness = "" if fix.confidence >= 1 else f" ({fix.confidence:.0%} sure)"
+        yield f"{label} {visible(fix.title)}{sureness}{GRADES[fix.applicability]}"
         if not fix.edits or self._is_too_long(fix):
             return
         diff = edits_diff(self._source.path, self._source.text, fix.edits, breaks=self._breaks, context=0)

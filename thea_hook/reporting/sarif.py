@@ -97,7 +97,7 @@ def _fix(item: Located, fix: Fix, options: FormatOptions) -> dict[str, Any]:
     return {
         "description": {"text": fix.title},
         "artifactChanges": [{"artifactLocation": _artifact(item.path, options), "replacements": replacements}],
-        "properties": {"applicability": str(fix.applicability)},
+        "properties": {"applicability": str(fix.applicability), "confidence": fix.confidence},
     }
 
 

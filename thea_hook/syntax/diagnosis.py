@@ -14,6 +14,7 @@ from thea_hook.ruleset.engine import ActiveRule, finding_of
 from thea_hook.ruleset.query import resolve_repair
 from thea_hook.ruleset.rule import SYNTAX_ERROR
 from thea_hook.syntax.broken import Broken
+from thea_hook.syntax.mender import Mender
 from thea_hook.syntax.repairs.conflicts import conflicts
 from thea_hook.syntax.search import Proposal, Repaired, places_of, search
 
@@ -22,21 +23,38 @@ CONFLICTS = "no-merge-conflict-markers"
 # What a finding is worth where tree-sitter alone saw the error; where the text is JavaScript but for its types, which
 # some build step may remove; and where a repair leaves other errors in the text.
 UNCERTAIN, TYPED, PARTIAL = 0.6, 0.5, 0.8
+# A repair that a model is surer of than this goes before one that the rules guess.
+GUESSED = 0.5
 
 
-def diagnose(file: SourceFile, rules: Sequence[ActiveRule]) -> Iterator[Finding] | None:
+def diagnose(file: SourceFile, rules: Sequence[ActiveRule], mender: Mender | None = None) -> Iterator[Finding] | None:
     """One ``syntax-error`` and a finding for each known kind of mistake; None where the second parser sees none."""
     verdict = judge([file])[0]
-    return _diagnosed(file, verdict, rules) if verdict.answer is Answer.BROKEN else None
+    return _diagnosed(file, verdict, rules, mender) if verdict.answer is Answer.BROKEN else None
 
 
-def _diagnosed(file: SourceFile, verdict: Verdict, rules: Sequence[ActiveRule]) -> Iterator[Finding]:
+def _diagnosed(
+    file: SourceFile, verdict: Verdict, rules: Sequence[ActiveRule], mender: Mender | None
+) -> Iterator[Finding]:
     repaired = search(file, verdict, rules, judge)
     is_typed = file.language == "javascript" and not repaired.parses and not _has_error(file.text, "tsx")
-    yield _syntax_error(file, verdict, is_typed=is_typed)
-    if not is_typed:
-        yield from _without_fix(file, verdict, rules)
-        yield from _findings(repaired, is_certain=verdict.is_certain)
+    error = _syntax_error(file, verdict, is_typed=is_typed)
+    if is_typed:
+        yield error
+        return
+    findings = list(_findings(repaired, is_certain=verdict.is_certain))
+    if mender is not None and not all(_is_safe(finding) for finding in findings or [error]):
+        mended = mender.mend(file, verdict)
+        if mended is not None and (not repaired.parses or mended.fix.confidence > GUESSED):
+            error = error._replace(fix=mended.fix, source=mended.source)
+            findings = []  # other ways to mend the same places
+    yield error
+    yield from _without_fix(file, verdict, rules)
+    yield from findings
+
+
+def _is_safe(finding: Finding) -> bool:
+    return finding.fix is not None and finding.fix.applicability is Applicability.SAFE
 
 
 def conflicts_in_comments(module: Module, rules: Sequence[ActiveRule]) -> Iterator[Finding]:

@@ -1,0 +1,82 @@
+"""The models that a set of settings asks for, loaded when the first file needs them."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from thea_hook.core.source import SourceFile
+from thea_hook.errors import ModelError
+from thea_hook.ml import MANIFEST, SHIPPED
+
+if TYPE_CHECKING:
+    from thea_hook.languages.oracle import Verdict
+    from thea_hook.ml.mender import TaggerMender
+    from thea_hook.settings import Settings
+    from thea_hook.syntax.mender import Mended
+
+
+class LazyMender:
+    """Mends as soon as it is asked; whatever keeps the models from running is in ``failure``, and nothing is mended.
+
+    Most runs never ask, so neither numpy nor ONNX Runtime nor the weights are loaded before.
+    """
+
+    def __init__(self, folder: str, settings: Settings) -> None:
+        self._folder = folder
+        self._settings = settings
+        self._mender: TaggerMender | None = None
+        self.failure = ""
+        self.version = _version(os.path.join(folder, MANIFEST))
+
+    def mend(self, file: SourceFile, verdict: Verdict) -> Mended | None:
+        """The likeliest repair of a text that does not parse, or None."""
+        if self.failure:
+            return None
+        try:
+            if self._mender is None:
+                self._mender = load_mender(self._folder, self._settings)
+            return self._mender.mend(file, verdict)
+        except ModelError as exc:
+            self.failure = str(exc)
+            return None
+
+
+def mender_for(settings: Settings) -> LazyMender | None:
+    """The mender of these settings; None where they want no model, or none is installed.
+
+    Raises ModelError where the settings name a folder that has no models.
+    """
+    if "none" in settings.models or not {"all", "tagger"} & set(settings.models):
+        return None
+    folder = settings.model_path or SHIPPED
+    if os.path.isfile(os.path.join(folder, MANIFEST)):
+        return LazyMender(folder, settings)
+    if settings.model_path:
+        raise ModelError(
+            f"model-path: {folder} has no {MANIFEST}: name a folder that `thea-lab export` wrote (nothing is downloaded)"
+        )
+    return None
+
+
+def load_mender(folder: str, settings: Settings) -> TaggerMender:
+    """The mender with its network. Raises ModelError where the weights or the backend cannot be used."""
+    try:
+        from thea_hook.ml.mender import TaggerMender
+    except ImportError as exc:
+        raise ModelError(f"{exc.name or exc} cannot be imported: reinstall thea-hook", "backend") from exc
+    from thea_hook.ml.manifest import read_manifest
+    from thea_hook.ml.session import Resources, Session
+
+    model = read_manifest(folder).model("tagger")
+    session = Session(model, settings.backend, Resources(settings.device))
+    return TaggerMender.of(model, session, context_length=settings.context_length)
+
+
+def _version(path: str) -> str:
+    """Something that changes when the weights do, cheap enough for every run."""
+    try:
+        status = os.stat(path)
+    except OSError:
+        return ""
+    return f"{status.st_size:x}-{status.st_mtime_ns:x}"

@@ -1,0 +1,71 @@
+"""The repair of one file: search, verification, confidence, grade."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from thea_hook.core.finding import Applicability, Fix
+from thea_hook.core.source import SourceFile, Span
+from thea_hook.languages.difference import edits_between
+from thea_hook.languages.oracle import Verdict, judge
+from thea_hook.ml.calibration import UNCALIBRATED, Calibration
+from thea_hook.ml.repair import Repair, find_repairs
+from thea_hook.ml.subtokens import SubTokens
+from thea_hook.ml.tagger import Tagger
+from thea_hook.ml.verify import verify
+from thea_hook.syntax.mender import Mended
+
+if TYPE_CHECKING:
+    from thea_hook.ml.manifest import Model
+    from thea_hook.ml.session import Session
+
+MOST_VERIFIED = 6
+SOURCE = "ml:tagger"
+
+
+class TaggerMender:
+    """Repairs of files that do not parse, by the tagger."""
+
+    def __init__(self, tagger: Tagger, calibration: Calibration) -> None:
+        self._tagger = tagger
+        self._calibration = calibration
+
+    @classmethod
+    def of(cls, model: Model, session: Session, *, context_length: int) -> TaggerMender:
+        """The mender of a folder of weights: the network with its vocabulary and calibration. Raises ModelError."""
+        subtokens = SubTokens(json.loads(model.file("subtokens").read()))
+        has_calibration = "calibration" in model.files
+        calibration = (
+            Calibration.from_dict(json.loads(model.file("calibration").read())) if has_calibration else UNCALIBRATED
+        )
+        return cls(Tagger(session, subtokens, context_length=context_length), calibration)
+
+    def mend(self, file: SourceFile, verdict: Verdict) -> Mended | None:
+        """The likeliest repair that nothing speaks against; None where there is none. ``verdict`` is BROKEN."""
+        repairs = verified(file, find_repairs(file, verdict, self._tagger, judge))
+        if not repairs:
+            return None
+        best = repairs[0]
+        confidence = self._calibration.confidence(repairs)
+        is_safe = verdict.is_certain and self._calibration.is_safe(repairs, confidence)
+        grade = Applicability.SAFE if is_safe else Applicability.UNSAFE
+        edits = tuple(edits_between(file.text, best.text, file.language))
+        return Mended(Fix(title_of(best), edits, grade, round(confidence, 4)), SOURCE)
+
+
+def verified(file: SourceFile, repairs: Sequence[Repair]) -> list[Repair]:
+    """The repairs that pass verification, in their order; only the first few are asked."""
+    first = repairs[:MOST_VERIFIED]
+    candidates = [tuple(edits_between(file.text, repair.text, file.language)) for repair in first]
+    checked = verify(file, candidates, judge=judge, region=Span(0, len(file.text)), most=MOST_VERIFIED)
+    refused = {candidate.edits for candidate in checked if candidate.refusal is not None}
+    kept = [repair for repair, edits in zip(first, candidates, strict=True) if edits not in refused]
+    return [*kept, *repairs[MOST_VERIFIED:]] if kept else []
+
+
+def title_of(repair: Repair) -> str:
+    """What a repair does, in words."""
+    tags = [str(step.tag) for step in repair.steps]
+    return ", ".join(tags[:3]) + (f" and {len(tags) - 3} more" if len(tags) > 3 else "")

@@ -1,0 +1,138 @@
+"""The search for a repair: the tagger proposes, the parser judges, and what parses is ranked by its probability.
+
+A beam search over texts: each round takes the likeliest unfinished texts, tries the likeliest next edits of each, and
+lets the second parser read all of them in one call. A text that parses is a repair; its probability is the product of
+those of its steps, and of several ways to one text the sum. The search ends when nothing unfinished is likelier than
+the best repair.
+"""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_left
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from thea_hook.core.finding import Edit
+from thea_hook.core.patch import apply_edits
+from thea_hook.core.source import SourceFile
+from thea_hook.languages.lexemes import Lexemes, lex
+from thea_hook.languages.oracle import Answer, Verdict
+from thea_hook.ml.edits import Step, edit_of
+from thea_hook.ml.tagger import Broken, Suggestion, Tagger
+
+Judge = Callable[[Sequence[SourceFile]], list[Verdict]]
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """How far a search goes: edits in a row, texts followed at once, edits tried in the first round and later."""
+
+    edits: int = 6
+    beam: int = 4
+    first: int = 160
+    later: int = 40
+    bytes: int = 12 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Repair:
+    """A text that parses, the steps that led to it, each at a lexeme of the text before it, and its log-probability."""
+
+    text: bytes
+    steps: tuple[Step, ...]
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    file: SourceFile
+    verdict: Verdict
+    steps: tuple[Step, ...] = ()
+    score: float = 0.0
+    changed: int | None = None
+    """Offset of the last edit; None before the first."""
+
+
+def find_repairs(
+    file: SourceFile, verdict: Verdict, tagger: Tagger, judge: Judge, effort: Effort = Effort()
+) -> list[Repair]:
+    """The repairs found, the likeliest first. ``verdict`` is the one on ``file``, which is broken."""
+    drafts, seen = [_Draft(file, verdict)], {file.text}
+    repairs: dict[bytes, Repair] = {}
+    left = effort.bytes
+    for turn in range(effort.edits):
+        proposed = _proposals(drafts, tagger, effort.later if turn else effort.first)
+        fresh = [draft for text, draft in proposed.items() if text not in seen]
+        fresh = _affordable(fresh, left)
+        if not fresh:
+            break
+        left -= sum(len(draft.file.text) for draft in fresh)
+        seen.update(draft.file.text for draft in fresh)
+        unfinished = []
+        for draft, answer in zip(fresh, judge([draft.file for draft in fresh]), strict=True):
+            if answer.answer is Answer.PARSES:
+                repairs[draft.file.text] = Repair(draft.file.text, draft.steps, draft.score)
+            elif answer.answer is Answer.BROKEN:
+                unfinished.append(
+                    _Draft(
+                        draft.file, answer, draft.steps, draft.score + _progress(draft, answer, drafts), draft.changed
+                    )
+                )
+        best = max((repair.score for repair in repairs.values()), default=-math.inf)
+        unfinished = [draft for draft in unfinished if draft.score > best]
+        drafts = sorted(unfinished, key=lambda draft: -draft.score)[: effort.beam]
+        if not drafts:
+            break
+    return sorted(repairs.values(), key=lambda repair: -repair.score)
+
+
+def _progress(draft: _Draft, answer: Verdict, parents: Sequence[_Draft]) -> float:
+    """What it costs that a text does not parse yet: less where the parser comes further than before."""
+    before = max((parent.verdict.reach - len(parent.file.text) for parent in parents), default=0)
+    return -0.5 if answer.reach - len(draft.file.text) > before else -1.5
+
+
+def _affordable(drafts: Sequence[_Draft], size: int) -> list[_Draft]:
+    kept = []
+    for draft in drafts:
+        size -= len(draft.file.text)
+        if size < 0:
+            break
+        kept.append(draft)
+    return kept
+
+
+def _proposals(drafts: Sequence[_Draft], tagger: Tagger, count: int) -> dict[bytes, _Draft]:
+    """The texts one edit on from the drafts, likeliest first, each with the sum of the ways that lead to it."""
+    lexed = [lex(draft.file.text, draft.file.language) for draft in drafts]
+    broken = [
+        Broken(lexemes, draft.verdict.problems, _focus(lexemes, draft))
+        for lexemes, draft in zip(lexed, drafts, strict=True)
+    ]
+    found: dict[bytes, _Draft] = {}
+    for draft, lexemes, suggestions in zip(drafts, lexed, tagger.suggest(broken, count), strict=True):
+        for suggestion in suggestions:
+            edit = edit_of(lexemes, suggestion.step)
+            if edit is not None:
+                _add(found, draft, suggestion, edit)
+    return dict(sorted(found.items(), key=lambda item: -item[1].score))
+
+
+def _add(found: dict[bytes, _Draft], draft: _Draft, suggestion: Suggestion, edit: Edit) -> None:
+    text = apply_edits(draft.file.text, [edit])
+    score = draft.score + math.log(max(suggestion.probability, 1e-30))
+    other = found.get(text)
+    if other is not None:
+        best, least = max(score, other.score), min(score, other.score)
+        score = best + math.log1p(math.exp(least - best))
+    steps = other.steps if other is not None else (*draft.steps, suggestion.step)
+    found[text] = _Draft(draft.file._replace(text=text), draft.verdict, steps, score, edit.span.start)
+
+
+def _focus(lexemes: Lexemes, draft: _Draft) -> tuple[int, ...]:
+    """After the first edit: where it was, and where the parser stumbles now."""
+    if draft.changed is None:
+        return ()
+    places = [draft.changed, *(problem.span.start for problem in draft.verdict.problems[:1])]
+    return tuple(bisect_left(lexemes.ends, place + 1) for place in places)
