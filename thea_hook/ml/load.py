@@ -54,7 +54,7 @@ def mender_for(settings: Settings) -> LazyMender | None:
         return LazyMender(folder, settings)
     if settings.model_path:
         raise ModelError(
-            f"model-path: {folder} has no {MANIFEST}: name a folder that `thea-lab export` wrote (nothing is downloaded)"
+            f"model-path: {folder} has no {MANIFEST}: name a folder that `thea-lab export` wrote; nothing is downloaded"
         )
     return None
 

@@ -12,11 +12,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
+from thea_hook import ml
 from thea_hook.errors import ModelError, did_you_mean
 
 FORMAT = 1
-FILE_NAME = "manifest.json"
-SHIPPED = Path(__file__).parents[1] / "weights"
+FILE_NAME = ml.MANIFEST
+SHIPPED = Path(ml.SHIPPED)
 
 Shape = tuple[int | str, ...]
 """The length of each dimension, or a name such as ``batch`` where it varies."""
