@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from thea_hook.errors import UsageError
+from thea_hook.lab.corpus.breakages import Breakage, write
 from thea_hook.lab.evaluation.cases import LARGER, load, sample, size_class
 from thea_hook.languages import oracle
 from thea_hook.languages.oracle import Answer, judge
@@ -34,16 +35,20 @@ def lab(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     ]
     files.append({**files[0], "path": "short.js", "text": "f();\n"})
     whole = module(50)
+    (tmp_path / "corpus").mkdir()
+    (tmp_path / "corpus" / "valid.jsonl").write_text("".join(json.dumps(row) + "\n" for row in files), "utf-8")
     pairs = [
-        {**files[0], "before": whole.replace("(a, b)", "(a b)", 1), "after": whole, "commit": "1" * 40},
-        {**files[1], "before": "{" * 30 + whole, "after": whole, "commit": "2" * 40},
-        {**files[2], "before": whole, "after": whole + "f();\n", "commit": "3" * 40},
+        pair(0, whole.replace("(a, b)", "(a b)", 1), whole + "f(1, 2, 3);\n", whole),
+        pair(1, "{" * 30 + whole, whole, whole),
+        pair(2, whole, whole + "f();\n", whole),
     ]
-    for folder, rows in (("corpus", files), ("broken", pairs)):
-        (tmp_path / folder).mkdir()
-        lines = [json.dumps(row) + "\n" for row in rows]
-        (tmp_path / folder / "valid.jsonl").write_text("".join(lines), "utf-8")
+    write(tmp_path / "broken" / "valid.jsonl", pairs)
     return tmp_path
+
+
+def pair(number: int, before: str, after: str, mended: str) -> Breakage:
+    versions = {"before": before.encode(), "after": after.encode(), "mended": mended.encode()}
+    return Breakage(f"owner/{number}", f"src/{number}.js", "javascript", commit="1" * 40, kind="some kind", **versions)
 
 
 def test_synthetic_cases_are_broken_and_their_references_parse(lab: Path) -> None:
@@ -75,9 +80,16 @@ def test_cases_are_made_once_and_kept(lab: Path) -> None:
 def test_real_cases_fail_before_parse_after_and_have_the_class_of_their_reference(lab: Path) -> None:
     cases = load("real", "valid")
     assert [(case.path, case.kinds) for case in cases] == [
-        ("src/0.js", ("reference within 1 lexeme",)),
-        ("src/1.js", (LARGER,)),
+        ("src/0.js", ("reference of 6 to 15 lexemes", "some kind")),
+        ("src/1.js", (LARGER, "some kind")),
     ]
+
+
+def test_the_part_of_the_next_version_that_mends_is_a_reference_of_its_own(lab: Path) -> None:
+    whole, repair = load("real", "valid")[0], load("real-repairs", "valid")[0]
+    assert repair.kinds == ("reference within 1 lexeme", "some kind")
+    assert repair.before == whole.before
+    assert whole.after == repair.after + b"f(1, 2, 3);\n"
 
 
 def test_unbroken_cases_are_their_own_reference(lab: Path) -> None:

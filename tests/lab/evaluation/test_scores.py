@@ -1,13 +1,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 
 from thea_hook.core.source import SourceFile
+from thea_hook.errors import UsageError
 from thea_hook.lab.evaluation.cases import Case
 from thea_hook.lab.evaluation.report import markdown, result_of
 from thea_hook.lab.evaluation.scores import by_kind, evaluate, figures
+from thea_hook.lab.evaluation.syntax import MARKS, insert
 from thea_hook.lab.evaluation.systems import Outcome, Product
 from thea_hook.languages import oracle
 
@@ -112,3 +115,25 @@ def test_the_product_mends_what_its_rules_know_and_leaves_the_rest() -> None:
     assert first.outcome.confidence == 1.0
     assert second.outcome.best == clean.before
     assert not second.outcome.found
+
+
+def test_several_systems_are_compared_in_one_table() -> None:
+    results = [result_of(name, "real", evaluate(Fake(COMMA.after), [COMMA, BRACKET])) for name in ("one", "other")]
+    assert "| one | 100.0 % / 50.0 % |\n| other | 100.0 % / 50.0 % |" in markdown(results)
+
+
+def test_tables_go_between_the_marks_of_a_document(tmp_path: Path) -> None:
+    document = tmp_path / "card.md"
+    document.write_text(f"# Card\n\n{MARKS[0]}\nold\n{MARKS[1]}\n\nMore.\n")
+    insert(document, "## product\n\n| a |\n")
+    assert document.read_text() == f"# Card\n\n{MARKS[0]}\n### product\n\n| a |\n{MARKS[1]}\n\nMore.\n"
+    insert(document, "again")
+    assert document.read_text() == f"# Card\n\n{MARKS[0]}\nagain\n{MARKS[1]}\n\nMore.\n"
+
+
+def test_a_document_without_marks_is_left_alone(tmp_path: Path) -> None:
+    document = tmp_path / "card.md"
+    document.write_text("# Card\n")
+    with pytest.raises(UsageError, match="lacks"):
+        insert(document, "tables")
+    assert document.read_text() == "# Card\n"

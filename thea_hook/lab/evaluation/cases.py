@@ -1,7 +1,8 @@
 """The broken texts that systems are compared on, each with the text that it should become.
 
 Synthetic cases are made once, from files of repositories that no model has seen, and kept: every system gets the same.
-Real cases are versions in a history that do not parse, and their reference is the next version of the file.
+Real cases are versions in a history that do not parse; their reference is the next version of the file, or only that
+part of it which makes it parse.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from typing import NamedTuple
 from thea_hook.core.source import Language, SourceFile
 from thea_hook.errors import UsageError
 from thea_hook.lab.chaos.engine import broken
-from thea_hook.lab.corpus.histories import read_breakages
+from thea_hook.lab.corpus.breakages import Breakage, read_breakages
 from thea_hook.lab.corpus.store import Document, Split, read
 from thea_hook.lab.evaluation.distance import lexeme_distance
 from thea_hook.lab.paths import data_folder
@@ -129,12 +130,25 @@ def _case(document: Document, text: bytes, kinds: tuple[str, ...]) -> Case:
 
 
 def _real(split: Split, count: int, chance: random.Random) -> list[Case]:
-    """Every version that does not parse, with the size of its reference repair for a class."""
-    cases = [Case(pair.repository, pair.path, pair.language, pair.before, pair.after) for pair in read_breakages(split)]
+    """Every version that does not parse, with the next version for a reference."""
+    return _of_histories(split, lambda pair: pair.after)
+
+
+def _real_repairs(split: Split, count: int, chance: random.Random) -> list[Case]:
+    """The same with only that part of the next version for a reference which makes the text parse."""
+    return _of_histories(split, lambda pair: pair.mended or pair.after)
+
+
+def _of_histories(split: Split, reference: Callable[[Breakage], bytes]) -> list[Case]:
+    """The cases whose kinds are the size of the reference repair and the kind of mistake."""
+    cases = [
+        Case(pair.repository, pair.path, pair.language, pair.before, reference(pair), (pair.kind,))
+        for pair in read_breakages(split)
+    ]
     befores = judge([case.file for case in cases])
     afters = judge([case._replace(before=case.after).file for case in cases])
     return [
-        case._replace(kinds=(size_class(case.before, case.after, case.language),))
+        case._replace(kinds=tuple(filter(None, (size_class(case.before, case.after, case.language), *case.kinds))))
         for case, before, after in zip(cases, befores, afters, strict=True)
         if before.answer is Answer.BROKEN and after.answer is Answer.PARSES
     ]
@@ -159,6 +173,7 @@ SETS: dict[str, Callable[[Split, int, random.Random], list[Case]]] = {
     "synthetic-1": _synthetic_single,
     "synthetic-n": _synthetic_multiple,
     "real": _real,
+    "real-repairs": _real_repairs,
     "unbroken": _unbroken,
 }
 """Name -> how its cases are made."""

@@ -1,7 +1,7 @@
 """What other tools make of the same broken files: ESLint, Biome, oxlint, and TypeScript's own error recovery.
 
-Their npm packages are found below ``THEA_NODE_PACKAGES``, a folder ``node_modules`` with those of
-``benchmarks/peers/package.json``; Node runs them.
+``THEA_NODE_PACKAGES`` names the folder in whose ``node_modules`` the packages of ``benchmarks/peers/package.json`` are;
+Node runs them.
 """
 
 from __future__ import annotations
@@ -44,11 +44,12 @@ class Peer:
 
 
 def packages() -> Path:
-    """The folder ``node_modules`` of the peers. Raises UsageError where the variable does not name one."""
+    """The folder ``node_modules`` of the peers. Raises UsageError where the variable does not lead to it."""
     value = os.environ.get("THEA_NODE_PACKAGES")
-    if not value or not Path(value, "typescript", "package.json").is_file():
-        raise UsageError("the peers need THEA_NODE_PACKAGES, the node_modules of benchmarks/peers/package.json")
-    return Path(value).resolve()
+    found = Path(value or ".", "node_modules").resolve()
+    if not value or not (found / "typescript" / "package.json").is_file():
+        raise UsageError("other tools need THEA_NODE_PACKAGES: a folder with benchmarks/peers/package.json, installed")
+    return found
 
 
 # ------------------------------------------------------------------ tools that write files

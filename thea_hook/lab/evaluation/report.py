@@ -66,7 +66,7 @@ def _without_rare(kinds: dict[str, list[Score]]) -> dict[str, list[Score]]:
 
 def markdown(results: Sequence[Result]) -> str:
     """All tables, system by system."""
-    lines: list[str] = []
+    lines = list(_comparison(results))
     for system in dict.fromkeys(result.system for result in results):
         own = [result for result in results if result.system == system]
         lines += [f"## {system}", ""]
@@ -79,6 +79,22 @@ def markdown(results: Sequence[Result]) -> str:
         lines += _searches(own)
         lines += _reliability(own)
     return "\n".join(lines)
+
+
+def _comparison(results: Sequence[Result]) -> Iterator[str]:
+    """All systems in one table, where there are several."""
+    systems = list(dict.fromkeys(result.system for result in results))
+    sets = [name for name in dict.fromkeys(result.set for result in results) if name != UNBROKEN]
+    if len(systems) < 2 or not sets:
+        return
+    by_name = {(result.system, result.set): result.all for result in results}
+    yield f"| parse restored / exact | {' | '.join(sets)} |"
+    yield f"|---|{'---:|' * len(sets)}"
+    for system in systems:
+        rows = [by_name[system, name] for name in sets]
+        cells = [f"{_percent(row.restored.value)} / {_percent(row.exact.value)}" for row in rows]
+        yield f"| {system} | {' | '.join(cells)} |"
+    yield ""
 
 
 def _overview(results: Sequence[Result]) -> Iterator[str]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
@@ -24,6 +25,7 @@ from thea_hook.lab.paths import data_folder
 
 PRODUCT, SEARCH = "product", "search"
 SYSTEMS = (PRODUCT, SEARCH, *PEERS)
+MARKS = ("<!-- figures of thea-lab evaluate syntax -->", "<!-- end of figures -->")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -37,7 +39,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
             scores = evaluate(system, cases, _progress(system.name, name, len(cases)))
             results.append(result_of(system.name, name, scores))
             details += _details(system.name, name, scores)
-    print(markdown(results))
+    text = markdown(results)
+    print(text)
+    if options.insert:
+        insert(options.insert, text)
     _save(options, results, details)
     return 0
 
@@ -49,12 +54,14 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--sets", default=",".join(SETS), metavar="NAMES", help=f"of {', '.join(SETS)} (default: all)")
     parser.add_argument("--systems", default=PRODUCT, metavar="NAMES", help=f"of {', '.join(SYSTEMS)}")
     parser.add_argument("--models", metavar="NAMES", help="the models that the product uses: none, tagger, ...")
+    parser.add_argument("--model-path", metavar="FOLDER", help="models of your own instead of those that are installed")
     parser.add_argument("--sample", type=int, metavar="N", help="at most so many cases of every set")
     parser.add_argument("--single", type=int, default=600, help="cases of synthetic-1 when they are made")
     parser.add_argument("--multiple", type=int, default=400, help="cases of synthetic-n when they are made")
     parser.add_argument("--remake", action="store_true", help="make the cases again, of today's corpus")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--search-limit", type=int, default=MAX_CANDIDATES, help="candidates of the search, for a case")
+    parser.add_argument("--insert", type=Path, metavar="FILE", help="put the tables between the marks in this document")
     parser.add_argument("--json", type=Path, metavar="FILE", help="the figures (default: in the data folder)")
     parser.add_argument("--details", type=Path, metavar="FILE", help="a line of JSON for every case, with its diffs")
     return parser
@@ -66,6 +73,17 @@ def _listed(names: str, known: Iterable[str]) -> list[str]:
         if name not in known:
             raise UsageError(f"no such name: {name}; there are {', '.join(known)}")
     return chosen
+
+
+def insert(path: Path, text: str) -> None:
+    """Put the tables where a document wants them, a level below its own headings."""
+    content = path.read_text("utf-8")
+    before, start, rest = content.partition(MARKS[0])
+    _, end, after = rest.partition(MARKS[1])
+    if not start or not end:
+        raise UsageError(f"{path}: it lacks {MARKS[0]} or, behind it, {MARKS[1]}")
+    tables = re.sub(r"^## ", "### ", text.strip(), flags=re.MULTILINE)
+    path.write_text(f"{before}{start}\n{tables}\n{end}{after}", "utf-8")
 
 
 def _cases(name: str, options: argparse.Namespace) -> list[Case]:
@@ -83,7 +101,7 @@ def _cases(name: str, options: argparse.Namespace) -> list[Case]:
 def _systems(options: argparse.Namespace) -> Iterator[System]:
     for name in _listed(options.systems, SYSTEMS):
         if name == PRODUCT:
-            yield Product(options.models)
+            yield Product(options.models, options.model_path)
         elif name == SEARCH:
             yield ExhaustiveSearch(options.search_limit)
         else:
@@ -125,7 +143,7 @@ def _save(options: argparse.Namespace, results: Sequence[Result], details: Seque
     names = "-".join(_listed(options.systems, SYSTEMS))
     path: Path = options.json or data_folder() / "evaluation" / f"figures-{options.split}-{names}.json"
     path.parent.mkdir(parents=True, exist_ok=True)
-    settings = {name: value for name, value in vars(options).items() if name not in ("json", "details")}
+    settings = {name: value for name, value in vars(options).items() if name not in ("json", "details", "insert")}
     figures = {"settings": settings, "results": [result.as_json() for result in results]}
     path.write_text(json.dumps(figures, indent=2) + "\n", "utf-8")
     if options.details:

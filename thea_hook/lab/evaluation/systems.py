@@ -58,10 +58,10 @@ class Product:
 
     rewrites = False
 
-    def __init__(self, models: str | None = None) -> None:
-        self.name = f"thea-hook, models: {models or 'as configured by default'}"
+    def __init__(self, models: str | None = None, model_path: str | None = None) -> None:
+        self.name = f"thea-hook, models: {models or 'all'}{f' of {model_path}' if model_path else ''}"
         self._least_confidence = Settings(os.getcwd()).confidence
-        self._checker = Checker(settings_for(models))
+        self._checker = Checker(settings_for(models, model_path))
 
     def repair(self, files: Sequence[SourceFile]) -> Iterator[Outcome]:
         return map(self._repair, files)
@@ -86,14 +86,16 @@ class Product:
         return Outcome(found, best.file.text, sure.file.text, seconds, _confidence(best))
 
 
-def settings_for(models: str | None) -> Settings:
+def settings_for(models: str | None, model_path: str | None = None) -> Settings:
     """The settings under which the product is measured: syntax alone, nothing held back.
 
-    ``models`` is what ``--models`` would say, None for the default.
+    ``models`` and ``model_path`` are what the flags of the name would say, None for the default.
     """
     flags: dict[str, object] = {"select": ["syntax"], "confidence": 0.0}
     if models is not None:
         flags["models"] = models.replace(",", " ").split()
+    if model_path is not None:
+        flags["model-path"] = model_path
     configuration = Configuration.load(os.getcwd(), isolated=True, flags=flags, known_rules=known_selectors, environ={})
     return configuration.project()
 
