@@ -1,0 +1,134 @@
+"""From a checkpoint to a folder of weights: export, quantise, compare, and only then write."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from thea_hook.errors import ModelError
+from thea_hook.lab.checkpoint import Checkpoint, save_checkpoint
+from thea_hook.ml.manifest import Model, read_manifest
+from thea_hook.ml.session import Resources, Session
+
+from . import manifest, onnx, parity, quantise
+from .interfaces import INTERFACES, Arrays, Interface, made_up_windows
+
+_CPU = Resources(device="cpu")
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What to export, and how. ``files`` go beside the network, by their purpose; ``training`` says what it learnt."""
+
+    checkpoint: Checkpoint
+    name: str
+    precision: str = "int8"
+    through: str = "onnxruntime"
+    files: Mapping[str, Path] = field(default_factory=dict)
+    training: Mapping[str, Any] = field(default_factory=dict)
+    with_reference: bool = False
+
+
+def export(job: Job, windows: Sequence[Arrays], out: Path) -> Model:
+    """Write a model into a folder of weights. ``windows`` are real ones, to see what int8 changes.
+
+    Raises ModelError, and writes nothing, where the export does not say what the checkpoint says.
+    """
+    with TemporaryDirectory() as folder:
+        model = _written_fp32(job, Path(folder, "fp32"))
+        report = {"fp32": _compared_with_torch(job, model)}
+        if job.precision == "int8":
+            exact, model = model, _written_int8(job, model, Path(folder, "int8"))
+            if windows:
+                report["int8"] = _compared_with_fp32(exact, model, windows)
+            else:
+                _tried(job, model)
+        return _published(job, model, report, out)
+
+
+def _written_fp32(job: Job, folder: Path) -> Model:
+    interface = _interface(job)
+    path = folder / f"{job.name}.onnx"
+    folder.mkdir()
+    onnx.export(
+        job.checkpoint.network, {interface.input: job.checkpoint.config.example(2, 16)}, interface.outputs, path
+    )
+    save_checkpoint(job.checkpoint, path.with_suffix(".pt"))
+    return _entered(job, path, "fp32", {})
+
+
+def _written_int8(job: Job, exact: Model, folder: Path) -> Model:
+    folder.mkdir()
+    path = folder / f"{job.name}.onnx"
+    quantise.quantise(exact.network.path, path, job.through)
+    return _entered(job, path, "int8", {})
+
+
+def _interface(job: Job) -> Interface:
+    return INTERFACES[type(job.checkpoint.network)]
+
+
+def _tried(job: Job, model: Model) -> None:
+    session = Session(model, resources=_CPU)
+    for windows in made_up_windows(_interface(job), job.checkpoint.config):
+        session.run(windows)
+
+
+def _compared_with_torch(job: Job, model: Model) -> dict[str, Any]:
+    windows = made_up_windows(_interface(job), job.checkpoint.config)
+    found = parity.compare(Session(model, "torch", _CPU), Session(model, resources=_CPU), windows)
+    if found.max_difference > parity.MAX_DIFFERENCE:
+        raise ModelError(
+            f"the ONNX form of `{job.name}` differs from torch by {found.max_difference:.2g}, "
+            f"more than {parity.MAX_DIFFERENCE:g}",
+            "output",
+        )
+    return found.to_dict()
+
+
+def _compared_with_fp32(exact: Model, model: Model, windows: Sequence[Arrays]) -> dict[str, Any]:
+    found = parity.compare(Session(exact, resources=_CPU), Session(model, resources=_CPU), windows)
+    for output, share in found.agreement.items():
+        if share < parity.MIN_AGREEMENT:
+            raise ModelError(
+                f"the int8 form of `{model.name}` agrees with fp32 on {share:.2%} of the decisions of `{output}`, "
+                f"less than {parity.MIN_AGREEMENT:.1%}: export it with --fp32",
+                "output",
+            )
+    return found.to_dict()
+
+
+def _published(job: Job, model: Model, report: Mapping[str, Any], out: Path) -> Model:
+    out.mkdir(parents=True, exist_ok=True)
+    path = out / model.network.path.name
+    shutil.copyfile(model.network.path, path)
+    files = {purpose: out / source.name for purpose, source in job.files.items()}
+    for purpose, source in job.files.items():
+        if source.resolve() != files[purpose].resolve():
+            shutil.copyfile(source, files[purpose])
+    if job.with_reference:
+        save_checkpoint(job.checkpoint, path.with_suffix(".pt"))
+    facts = {
+        "parity": report,
+        "training": {**job.training, "steps": job.checkpoint.step, "parameters": job.checkpoint.parameters},
+    }
+    return _entered(job, path, model.precision, facts, files)
+
+
+def _entered(
+    job: Job, network: Path, precision: str, facts: Mapping[str, Any], files: Mapping[str, Path] | None = None
+) -> Model:
+    """The model as the manifest beside it describes it from now on."""
+    entry = manifest.describe(
+        network,
+        architecture=job.checkpoint.architecture,
+        config=job.checkpoint.config.to_dict(),
+        precision=precision,
+        files=files or {},
+    )
+    manifest.write_entry(network.parent, job.name, {**entry, **facts})
+    return read_manifest(network.parent).model(job.name)

@@ -1,0 +1,147 @@
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import onnx
+import pytest
+from thea_exporters import manifest, parity, quantise
+from thea_exporters.build import Job, export
+from thea_exporters.interfaces import INTERFACES, Arrays, made_up_windows
+
+from thea_hook.errors import ModelError
+from thea_hook.lab.checkpoint import Checkpoint
+from thea_hook.ml.manifest import Model, read_manifest
+from thea_hook.ml.session import Resources, Session
+
+CPU = Resources("cpu", 1)
+
+
+def windows(checkpoint: Checkpoint) -> list[Arrays]:
+    return made_up_windows(INTERFACES[type(checkpoint.network)], checkpoint.config)
+
+
+def nodes(model: Model) -> list[str]:
+    return [node.op_type for node in onnx.load(model.network.path).graph.node]
+
+
+def test_the_export_says_what_torch_says(checkpoint: Checkpoint, exact: Model) -> None:
+    found = parity.compare(Session(exact, "torch", CPU), Session(exact, resources=CPU), windows(checkpoint))
+    assert found.max_difference <= 1e-4
+    assert found.agreement == {"position": 1.0, "tag": 1.0}
+
+
+def test_the_manifest_names_what_varies_and_what_does_not(exact: Model) -> None:
+    assert exact.inputs["features"] == ("int64", ("batch", "length", 7))
+    assert exact.outputs == {
+        "position": ("float32", ("batch", "length + 1")),
+        "tag": ("float32", ("batch", "length", 9)),
+    }
+    assert exact.opset == onnx.load(exact.network.path).opset_import[0].version
+
+
+def test_nothing_of_the_exporting_machine_is_in_the_file(exact: Model, small: Model) -> None:
+    for model in (exact, small):
+        content = model.network.read()
+        assert b"site-packages" not in content
+        assert b"thea_hook" not in content
+        assert str(Path(__file__).parents[2]).encode() not in content
+
+
+def test_int8_leaves_no_fp32_product_with_weights(small: Model) -> None:
+    graph = onnx.load(small.network.path).graph
+    fp32 = {tensor.name for tensor in graph.initializer if tensor.data_type == onnx.TensorProto.FLOAT}
+    assert not [node.name for node in graph.node if node.op_type in ("MatMul", "Gather") and fp32 & set(node.input)]
+    assert "MatMulInteger" in nodes(small)
+    assert nodes(small).count("MatMul") == 2  # query with key, and with value, in the one layer of attention
+
+
+def test_int8_weights_of_products_cannot_overflow_16_bits(small: Model) -> None:
+    graph = onnx.load(small.network.path).graph
+    tensors = {tensor.name: onnx.numpy_helper.to_array(tensor) for tensor in graph.initializer}
+    weights = [tensors[node.input[1]] for node in graph.node if node.op_type == "MatMulInteger"]
+    assert weights
+    assert max(int(np.abs(array.astype(int)).max()) for array in weights) <= 64
+
+
+def test_int8_is_near_fp32(checkpoint: Checkpoint, exact: Model, small: Model) -> None:
+    for batch in windows(checkpoint):
+        expected, found = (
+            Session(exact, resources=CPU).run(batch)["tag"],
+            Session(small, resources=CPU).run(batch)["tag"],
+        )
+        assert np.abs(expected - found).mean() < 0.05 * expected.std()
+
+
+def test_the_files_and_the_training_are_in_the_manifest(small: Model, checkpoint: Checkpoint) -> None:
+    assert small.file("subtokens").read() == b"[]"
+    assert small.training == {"lexemes": 5, "steps": 7, "parameters": checkpoint.parameters}
+    assert small.licence == "Apache-2.0"
+    assert small.versions["torch"]
+    assert small.parity["fp32"]["positions"] > 30
+
+
+def test_only_the_fp32_export_has_the_reference_it_was_asked_for(exact: Model, small: Model) -> None:
+    assert {path.name for path in exact.network.path.parent.iterdir()} == {"manifest.json", "tagger.onnx", "tagger.pt"}
+    assert {path.name for path in small.network.path.parent.iterdir()} == {
+        "manifest.json",
+        "subtokens.json",
+        "tagger.onnx",
+    }
+
+
+@pytest.mark.usefixtures("quick_export")
+def test_int8_that_decides_otherwise_is_not_written(
+    checkpoint: Checkpoint, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(parity, "MIN_AGREEMENT", 1.01)
+    with pytest.raises(ModelError, match="export it with --fp32"):
+        export(Job(checkpoint, "tagger"), windows(checkpoint), tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.usefixtures("quick_export")
+def test_an_export_that_differs_from_torch_is_not_written(
+    checkpoint: Checkpoint, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(parity, "MAX_DIFFERENCE", -1.0)
+    with pytest.raises(ModelError, match="differs from torch"):
+        export(Job(checkpoint, "tagger", "fp32"), [], tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+def test_scores_stay_until_other_weights_come(small: Model, tmp_path: Path) -> None:
+    entry = json.loads((small.network.path.parent / "manifest.json").read_bytes())["models"]["tagger"]
+    manifest.write_entry(tmp_path, "tagger", entry)
+    manifest.write_scores(tmp_path, "tagger", {"exact": 0.9})
+    manifest.write_entry(tmp_path, "scorer", entry)
+    assert read_manifest(tmp_path).model("tagger").scores == {"exact": 0.9}
+    manifest.write_entry(tmp_path, "tagger", entry)
+    assert read_manifest(tmp_path).model("tagger").scores == {}
+    assert set(read_manifest(tmp_path).models) == {"scorer", "tagger"}
+
+
+def test_scores_of_a_model_that_is_not_there_are_refused(tmp_path: Path) -> None:
+    manifest.write_entry(tmp_path, "tagger", {})
+    with pytest.raises(ModelError, match="no model `scorer`"):
+        manifest.write_scores(tmp_path, "scorer", {})
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_optimum_makes_the_same_file(exact: Model, small: Model, tmp_path: Path) -> None:
+    pytest.importorskip("optimum.onnxruntime")
+    quantise.quantise(exact.network.path, tmp_path / "tagger.onnx", "optimum")
+    assert (tmp_path / "tagger.onnx").read_bytes() == small.network.read()
+
+
+def test_cuda_says_what_the_processor_says(checkpoint: Checkpoint, exact: Model) -> None:
+    import onnxruntime
+
+    if "CUDAExecutionProvider" not in onnxruntime.get_available_providers():
+        pytest.skip("no CUDA here")
+    cuda = Session(exact, resources=replace(CPU, device="cuda"))
+    found = parity.compare(Session(exact, resources=CPU), cuda, windows(checkpoint))
+    assert found.max_difference <= 1e-3
+    assert min(found.agreement.values()) >= 0.995
