@@ -523,7 +523,7 @@ def test_the_parser_is_asked_once_for_all_candidates_and_once_for_what_they_need
         calls.append(len(files))
         return [Verdict(Answer.BROKEN if file.text == BROKEN.text else Answer.PARSES) for file in files]
 
-    candidates = [edits(FUNCTION, ("price|;", ")")), edits(FUNCTION, ("price|;", ")"), ("- 1|]", " "))]
+    candidates = [edits(FUNCTION, ("price|;", ")")), edits(FUNCTION, ("price|;", ")"), ("- 1|]", " + 0"))]
     verify(BROKEN, candidates, judge=judge, region=WHOLE)
     assert calls == [3, 2]
 

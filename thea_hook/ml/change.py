@@ -103,7 +103,7 @@ class Change:
         found = {}
         for index in touched:
             lexeme = self.new[index]
-            inside = self._old_between(lexeme.start, lexeme.end)
+            inside = self._swallowed_between(lexeme.start, lexeme.end)
             if inside and not (len(inside) == 1 and inside[0].kind is lexeme.kind):
                 found[index] = inside
         return found
@@ -116,21 +116,34 @@ class Change:
         for start, end in self.written:
             index = max(0, bisect_left(starts, start) - 1)
             while index < len(self.new) and self.new[index].start <= end:
-                if self.new[index].end >= start:
+                if (
+                    self.new[index].end >= start
+                    if start == end
+                    else self.new[index].end > start and self.new[index].start < end
+                ):
                     found.setdefault(index)
                 index += 1
         return list(found)
 
-    def _old_between(self, start: int, end: int) -> list[Token]:
+    def _swallowed_between(self, start: int, end: int) -> list[Token]:
         """The untouched old code whose bytes stand in this stretch of the new text, without text that was text."""
         first, last = self._old_offset(start), self._old_offset(end)
-        inside = []
-        for index in range(bisect_left(self._old_starts, first), bisect_left(self._old_starts, last)):
-            lexeme = self.old[index]
-            if lexeme.end > last or lexeme.kind is Kind.COMMENT or self._is_touched(lexeme):
-                continue
-            inside.append(lexeme)
-        return inside
+        return [
+            lexeme
+            for lexeme in self.old_between(first, last)
+            if lexeme.end <= last and lexeme.kind is not Kind.COMMENT and not self._is_touched(lexeme)
+        ]
+
+    def old_between(self, start: int, end: int) -> list[Token]:
+        """The old lexemes that begin in this stretch of the old text."""
+        return self.old[bisect_left(self._old_starts, start) : bisect_left(self._old_starts, end)]
+
+    def is_end_of_comment(self, offset: int) -> bool:
+        """Whether a place in the new text was the end of a comment in the old one, or did not exist there."""
+        old = self._old_offset(offset)
+        index = bisect_left(self._old_starts, old) - 1
+        is_written = any(start < offset <= end for start, end in self.written)
+        return is_written or (index >= 0 and self.old[index].kind is Kind.COMMENT and self.old[index].end == old)
 
     def _is_touched(self, lexeme: Token) -> bool:
         index = bisect_right(self._edit_starts, lexeme.start)
@@ -161,6 +174,11 @@ class Change:
 def lexemes_of(text: bytes, language: Language) -> list[Token]:
     """The lexemes of a text. The last few are remembered: every candidate is compared with the same text."""
     return lex(text, language).tokens
+
+
+def _meets(lexeme: Token, start: int, end: int) -> bool:
+    """Whether a lexeme overlaps what is written, or lies at the place where something went."""
+    return lexeme.start < end and lexeme.end > start if start < end else lexeme.start <= start <= lexeme.end
 
 
 def _with_comments(lexemes: list[Token], text: bytes) -> list[Token]:

@@ -109,31 +109,41 @@ def _comments_out(change: Change) -> bool:
 
 def _hides_code(change: Change, comment: Token, inside: Sequence[Token]) -> bool:
     if comment.text.startswith(b"/*"):
-        if statement_lines(comment.text) > 1:
+        if _holds_statements(change, comment):
             return True
         if inside and _was_open(change, comment, inside):
             return False
-    return not all(_may_be_comment(line, change.before) for line in lines_of(inside, change.before))
+    lines = lines_of(inside, change.before)
+    prose = any(map(is_prose, lines))
+    return not all(_may_be_comment(line, change.before, has_prose=prose) for line in lines)
 
 
 # What is left of a comment marker, at the beginning of a line.
-_MARKER_STUMPS = frozenset(b"/ * # <! < ** //".split())
+_MARKER_STUMP = re.compile(rb"/(?!>)|\*[ /*\n]|#[ #!]|<!|//")
 
 
-def _may_be_comment(line: Sequence[Token], text: bytes) -> bool:
+def _may_be_comment(line: Sequence[Token], text: bytes, *, has_prose: bool) -> bool:
     """Whether a line of old code reads as a comment that lost its marker."""
-    if line[0].text in _MARKER_STUMPS or is_prose(line) or is_bare(line):
+    start = line[0].start
+    if _MARKER_STUMP.match(text, start) or _SUPPRESSION.search(text, start, line[-1].end) or is_prose(line):
         return True
-    return _is_between_comments(text, line[0].start)
+    beside = _lines_beside(text, start)
+    if is_bare(line):
+        return has_prose or any(map(_MARKED_LINE.match, beside))
+    # Code that was commented out, and lost its marker in one line.
+    return all(other.startswith(b"//") and not is_prose(code_of(other[2:], "tsx")) for other in beside)
 
 
-def _is_between_comments(text: bytes, offset: int) -> bool:
-    """Whether the lines above and below are comments: code that was one, and lost its marker in one line."""
+def _lines_beside(text: bytes, offset: int) -> tuple[bytes, bytes]:
+    """The lines above and below that of an offset, without the white space around them."""
     start = text.rfind(b"\n", 0, offset) + 1
     end = text.find(b"\n", offset)
-    above = text[text.rfind(b"\n", 0, max(0, start - 1)) + 1 : start].strip()
-    below = text[end + 1 :].partition(b"\n")[0].strip() if end >= 0 else b""
-    return above.startswith(b"//") and below.startswith(b"//")
+    above = text[text.rfind(b"\n", 0, max(0, start - 1)) + 1 : start]
+    below = text[end + 1 :].partition(b"\n")[0] if end >= 0 else b""
+    return above.strip(), below.strip()
+
+
+_MARKED_LINE = re.compile(rb"//|/\*|\*(?:[ /]|$)")
 
 
 def _turns_into_text(change: Change) -> bool:
@@ -141,9 +151,16 @@ def _turns_into_text(change: Change) -> bool:
         if lexeme.kind is Kind.COMMENT:
             continue
         inside = change.swallowed.get(index, [])
-        if _is_wrapped(change, lexeme, inside) or statement_lines(lexeme.text[1:]) > 1:
+        if _is_wrapped(change, lexeme, inside) or _holds_statements(change, lexeme):
             return True
     return _is_rewritten_as(change, Kind.STRING, Kind.TEMPLATE, Kind.REGEX)
+
+
+def _holds_statements(change: Change, lexeme: Token) -> bool:
+    """Whether a template or comment goes on over statements no deeper than the line on which it begins."""
+    start = change.after.rfind(b"\n", 0, lexeme.start) + 1
+    line = change.after[start : lexeme.start]
+    return statement_lines(lexeme.text, len(line) - len(line.lstrip())) > 1
 
 
 def _opaque_touched(change: Change) -> list[tuple[int, Token]]:
@@ -160,16 +177,13 @@ def _is_wrapped(change: Change, lexeme: Token, inside: Sequence[Token]) -> bool:
 
 def _was_open(change: Change, lexeme: Token, inside: Sequence[Token]) -> bool:
     """Whether the old text has half of this lexeme: a quote without its partner, one end of a comment."""
-    if lexeme.kind is Kind.TEMPLATE:
-        return lexeme.text.startswith(b"}") or any(old.text == b"`" for old in change.old)
     if lexeme.kind is Kind.COMMENT:
-        return any(old.text == b"/*" for old in inside) or [old.text for old in inside[-2:]] == [b"*", b"/"]
-    line_start = change.before.rfind(b"\n", 0, inside[0].start)
-    line_end = change.before.find(b"\n", inside[-1].end)
-    line_end = len(change.before) if line_end < 0 else line_end
+        return any(old.text == b"/*" for old in inside) or not change.is_end_of_comment(lexeme.end)
+    ends = (lexeme.start, lexeme.end - 1)
+    if sum(any(start <= end < stop for start, stop in change.written) for end in ends) == 1:
+        return True
     mark = lexeme.text[:1]
-    kind = Kind.PUNCTUATION if lexeme.kind is Kind.REGEX else Kind.OTHER
-    return any(old.kind is kind and old.text == mark for old in change.old if line_start < old.start <= line_end)
+    return mark == b"}" or any(old.kind is Kind.OTHER and old.text == mark for old in inside)
 
 
 def _is_rewritten_as(change: Change, *kinds: Kind) -> bool:
@@ -177,13 +191,14 @@ def _is_rewritten_as(change: Change, *kinds: Kind) -> bool:
     lost = [lexeme for cut in change.cuts for lexeme in cut.lost]
     lines = lines_of(lost, change.before)
     code = [lexeme.text for line in lines if not (is_prose(line) or is_bare(line)) for lexeme in line]
-    if len(code) < 3 or any(line[0].text in _MARKER_STUMPS for line in lines):
+    if not code or any(_MARKER_STUMP.match(change.before, line[0].start) for line in lines):
         return False
     for index in change.new_indices:
         lexeme = change.new[index]
         if lexeme.kind in kinds:
-            written = Counter(inner.text for inner in code_of(lexeme.text.strip(b"/*'\"` \t\r\n"), change.language))
-            if sum((Counter(code) & written).values()) * 2 > len(code):
+            written = [inner.text for inner in code_of(lexeme.text.strip(b"/*'\"` \t\r\n"), change.language)]
+            common = sum((Counter(code) & Counter(written)).values())
+            if written == code or (len(code) > 2 and common * 2 > len(code)):
                 return not _has_half(change, lexeme)
     return False
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from thea_hook.core.source import Language
 from thea_hook.languages.lexemes import Kind, Token
 from thea_hook.ml.change import Change, Cut, code_of
-from thea_hook.ml.prose import is_bare, is_prose, lines_of
+from thea_hook.ml.prose import STATEMENT_WORDS, is_bare, is_prose, lines_of
 from thea_hook.ml.vocabulary import KEYWORDS
 
 _KEYWORDS = frozenset(KEYWORDS)
@@ -16,7 +16,6 @@ _JUMPS = frozenset(b"break continue debugger return throw".split())
 
 # How many lexemes may go from a line that stays, and in a line that was never finished.
 _MOST_IN_LINE, _MOST_UNFINISHED = 6, 8
-_LEAST_ALIKE = 0.75
 
 _CONFLICT = re.compile(
     rb"^<{7}(?: [^\n]*)?\n(?P<ours>(?:.*\n)*?)(?:^\|{7}[^\n]*\n(?:.*\n)*?)?^={7}[^\n]*\n(?P<theirs>(?:.*\n)*?)"
@@ -56,10 +55,14 @@ def takes_whole_lines(change: Change, cut: Cut) -> bool:
     """Whether nothing of the lines that a cut touches stays."""
     if not cut.old:
         return False
-    text, start, end = change.before, cut.old[0].start, cut.old[-1].end
-    line_end = text.find(b"\n", end)
-    line_end = len(text) if line_end < 0 else line_end
-    return not (text[text.rfind(b"\n", 0, start) + 1 : start].strip() or text[end:line_end].strip())
+    start, end = cut.old[0].start, cut.old[-1].end
+    first = change.before.rfind(b"\n", 0, start) + 1
+    last = change.before.find(b"\n", end)
+    return not any(
+        lexeme.text not in (b";", b",") or lexeme.start < start
+        for lexeme in change.old_between(first, last if last >= 0 else len(change.before))
+        if lexeme.kind is not Kind.COMMENT and not start <= lexeme.start < end
+    )
 
 
 # ------------------------------------------------------------------ doubles
@@ -70,6 +73,11 @@ def _is_double(change: Change, cut: Cut) -> bool:
 
     With ``a b a b``, the ``b a`` in the middle may go as well as the last ``a b``.
     """
+    text = change.before[slice(*cut.span)].strip()
+    if change.after[: cut.written.start].rstrip().endswith(text) or change.after[cut.written.end :].lstrip().startswith(
+        text
+    ):
+        return True
     gone = [lexeme.text for lexeme in cut.old]
     above, below = _around(change, cut, len(gone))
     tail = _common(gone[::-1], above[::-1])
@@ -93,11 +101,11 @@ def _lines_beside(change: Change, cut: Cut) -> list[list[bytes]]:
 
 
 def _is_like(gone: Sequence[bytes], line: Sequence[bytes]) -> bool:
-    """Whether a line is another version of the one that goes: it begins alike and has most of its names."""
+    """Whether a line is a later version of the one that goes: it begins alike and has all of its names."""
     names = {text for text in gone if _is_name(text)}
     if not names or gone[:2] != line[:2]:
         return False
-    return len(names & set(line)) >= _LEAST_ALIKE * len(names)
+    return names <= set(line)
 
 
 def _is_name(text: bytes) -> bool:
@@ -113,15 +121,19 @@ def _common(left: Sequence[bytes], right: Sequence[bytes]) -> int:
 
 
 def _is_words(change: Change, cut: Cut) -> bool:
-    return all(is_prose(line) or is_bare(line) for line in lines_of(cut.lost, change.before))
+    is_content = not takes_whole_lines(change, cut) and _around(change, cut, 1) in _EMPTY_PAIRS
+    return not is_content and all(is_prose(line) or is_bare(line) for line in lines_of(cut.lost, change.before))
+
+
+_EMPTY_PAIRS = ([b"{"], [b"}"]), ([b"("], [b")"]), ([b"["], [b"]"])
 
 
 def _is_tag(lost: Sequence[Token]) -> bool:
-    """Whether it is one JSX tag without content."""
+    """Whether it is one JSX tag that opens or closes an element."""
     texts = [lexeme.text for lexeme in lost]
     if texts[-1] == b"<":  # `<a><b` for `<b`, seen as `a><`
         texts = [*texts[-1:], *texts[:-1]]
-    return texts[0] == b"<" and texts[-1] == b">" and texts.count(b"<") == 1
+    return texts[0] == b"<" and texts[-1] == b">" and texts.count(b"<") == 1 and texts[-2] != b"/"
 
 
 def _is_in_conflict(change: Change, cut: Cut) -> bool:
@@ -150,6 +162,8 @@ def _is_part_of_line(change: Change, cut: Cut) -> bool:
         is_one_line
         and not takes_whole_lines(change, cut)
         and len(cut.lost) <= _MOST_IN_LINE
+        and (len(cut.lost) == 1 or cut.lost[0].text not in STATEMENT_WORDS)
+        and not (len(cut.lost) > 1 and _around(change, cut, 1) in _EMPTY_PAIRS)
         and not _is_statement(change, cut)
     )
 
@@ -162,21 +176,18 @@ def _is_statement(change: Change, cut: Cut) -> bool:
 
 def _is_unfinished(change: Change, cut: Cut) -> bool:
     """Whether it is the beginning of a statement that nobody went on with."""
-    if not cut.lost or len(cut.lost) > _MOST_UNFINISHED or b"\n" in change.before[cut.lost[0].start : cut.lost[-1].end]:
+    if cut.gained or len(cut.lost) > _MOST_UNFINISHED or not takes_whole_lines(change, cut):
         return False
-    last = cut.lost[-1]
-    is_open = last.text in _OPEN_ENDS or _depth(cut.lost) > 0
-    return is_open and last.text != b";" and not parses(_text(change, cut), change.language)
+    if b"\n" in change.before[cut.lost[0].start : cut.lost[-1].end]:
+        return False
+    is_open = cut.lost[-1].text in _OPEN_ENDS
+    return is_open and not parses(_text(change, cut), change.language)
 
 
 _OPEN_ENDS = frozenset(
     b"( [ { . ?. = => : ? + - * / % && || ?? | & == === != !== < > <= >= ! const let var import export from new "
     b"return function class if typeof async await extends".split()
 )
-
-
-def _depth(lexemes: Sequence[Token]) -> int:
-    return sum((lexeme.text in (b"(", b"[", b"{")) - (lexeme.text in (b")", b"]", b"}")) for lexeme in lexemes)
 
 
 def _text(change: Change, cut: Cut) -> bytes:

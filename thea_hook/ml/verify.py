@@ -101,15 +101,12 @@ def _meaning(file: SourceFile, candidate: Checked) -> Refusal | None:
 
 
 def _needed(file: SourceFile, checked: list[Checked], judge: Judge) -> list[Checked]:
-    """Those that the text does not parse without, edit by edit."""
+    """Those that the text does not parse without, change by change."""
     questions = [
-        (
-            index,
-            file._replace(text=apply_edits(file.text, (*candidate.edits[:left_out], *candidate.edits[left_out + 1 :]))),
-        )
+        (index, file._replace(text=apply_edits(file.text, [edit for edit in candidate.edits if edit not in group])))
         for index, candidate in enumerate(checked)
         if candidate.refusal is None and len(candidate.edits) > 1
-        for left_out in range(len(candidate.edits))
+        for group in _apart(file.text, candidate.edits)
     ]
     if questions:
         verdicts = judge([question for _, question in questions])
@@ -117,6 +114,21 @@ def _needed(file: SourceFile, checked: list[Checked], judge: Judge) -> list[Chec
             if verdict.answer is Answer.PARSES:
                 checked[index] = checked[index]._replace(refusal=Refusal.NEEDLESS_EDIT)
     return checked
+
+
+def _apart(text: bytes, edits: Sequence[Edit]) -> list[list[Edit]]:
+    """The edits in groups that could be made one by one; those of white space alone go with any and are left out."""
+    groups: list[list[Edit]] = []
+    end = -1
+    for edit in sorted(edits, key=lambda edit: edit.span):
+        if not (text[slice(*edit.span)] + edit.text).strip():
+            continue
+        if groups and not text[end : edit.span.start].strip():
+            groups[-1].append(edit)
+        else:
+            groups.append([edit])
+        end = edit.span.end
+    return groups if len(groups) > 1 else []
 
 
 # ------------------------------------------------------------------ names
