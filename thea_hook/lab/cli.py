@@ -43,6 +43,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(("train", "semantic"), "thea_hook.lab.training.semantic", "examples of degenerate fixes to refuse"),
     Command(("export",), "thea_exporters.cli", "ONNX files and their manifest from a checkpoint"),
     Command(("evaluate", "syntax"), "thea_hook.lab.evaluation.syntax", "how many broken texts are mended, and exactly"),
+    Command(("evaluate", "speed"), "thea_hook.lab.evaluation.speed", "what a broken file adds to the time of a run"),
     Command(("generate-diffs",), "thea_hook.lab.generate_diffs", "break files, mend them, and write the diffs"),
 )
 
