@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from thea_hook.core.source import SourceFile
-from thea_hook.errors import UsageError
+from thea_hook.errors import ModelError, UsageError
 from thea_hook.lab.evaluation.cases import Case
 from thea_hook.lab.evaluation.report import markdown, result_of
-from thea_hook.lab.evaluation.scores import by_kind, evaluate, figures
+from thea_hook.lab.evaluation.scores import by_kind, by_source, evaluate, figures
 from thea_hook.lab.evaluation.syntax import MARKS, insert
 from thea_hook.lab.evaluation.systems import Outcome, Product
 from thea_hook.languages import oracle
@@ -137,3 +137,17 @@ def test_a_document_without_marks_is_left_alone(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="lacks"):
         insert(document, "tables")
     assert document.read_text() == "# Card\n"
+
+
+def test_models_that_are_asked_for_must_run(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match="model-path"):
+        Product("tagger", str(tmp_path))
+    (tmp_path / "manifest.json").write_text("{}")
+    with pytest.raises(ModelError, match="format"):
+        Product("tagger", str(tmp_path))
+
+
+def test_a_repair_is_counted_for_who_proposed_it() -> None:
+    spaced = COMMA._replace(before=b"if (a = = b) c();\n", after=b"if (a == b) c();\n")
+    scores = evaluate(Product("none"), [spaced, COMMA])
+    assert {source: len(group) for source, group in by_source(scores).items()} == {"rules": 1}

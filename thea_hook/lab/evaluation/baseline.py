@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import statistics
 import time
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -23,13 +24,16 @@ from thea_hook.ml.vocabulary import CLOSED, Action, Tag
 LINES_AROUND = 2
 MAX_CANDIDATES = 20_000
 BATCH = 500
-_COSTS = {Action.INSERT: 0, Action.DELETE: 1, Action.REPLACE: 2}
+# Of the orders tried on the validation split, that which puts the exact text first most often: of 40 cases that have it
+# among their candidates, 70 % with deletions before insertions, 50 % the other way round.
+_COSTS = {Action.DELETE: 0, Action.INSERT: 1, Action.REPLACE: 2}
 
 
 class Candidate(NamedTuple):
-    """One edit. The order of candidates is the ranking: near before far, then adding before taking away."""
+    """One edit. The order of candidates is the ranking: near before far, then taking away before adding."""
 
     distance: int
+    """In lexemes, from the nearest place of error."""
     cost: int
     rank: int
     """Of the lexeme it writes, in the closed vocabulary."""
@@ -74,10 +78,9 @@ def error_places(file: SourceFile) -> list[int]:
 def candidates_of(file: SourceFile, places: Sequence[int], lines: int) -> Iterator[Candidate]:
     """Every single edit near these places."""
     lexemes = lex(file.text, file.language)
+    errors = [bisect_left(lexemes.starts, place) for place in places]
     for index in _near(lexemes, places, lines):
-        start = lexemes.starts[index] if index < len(lexemes) else len(file.text)
-        end = lexemes.ends[index] if index < len(lexemes) else len(file.text)
-        distance = min(max(start - place, place - end, 0) for place in places)
+        distance = min(abs(index - error) for error in errors)
         for rank, tag in enumerate(_TAGS):
             if index == len(lexemes) and tag.action is not Action.INSERT:
                 continue

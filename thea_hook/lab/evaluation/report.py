@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from thea_hook.lab.evaluation.baseline import search_summary
 from thea_hook.lab.evaluation.calibration import Calibration, calibration
-from thea_hook.lab.evaluation.scores import Figures, Score, by_kind, figures
+from thea_hook.lab.evaluation.scores import Figures, Score, by_kind, by_source, figures
 
 UNBROKEN = "unbroken"
 FEW = 10
@@ -21,6 +21,7 @@ class Result(NamedTuple):
     set: str
     all: Figures
     kinds: dict[str, Figures]
+    sources: dict[str, Figures]
     calibration: Calibration
     search: dict[str, float]
     """How good the ranking of a search is; empty where the system does not list its candidates."""
@@ -32,6 +33,7 @@ class Result(NamedTuple):
             "set": self.set,
             "all": self.all.as_json(),
             "kinds": {kind: values.as_json() for kind, values in self.kinds.items()},
+            "sources": {source: values.as_json() for source, values in self.sources.items()},
             "calibration": {
                 "error": self.calibration.error,
                 "bins": [row._asdict() for row in self.calibration.bins],
@@ -49,6 +51,7 @@ def result_of(system: str, name: str, scores: Sequence[Score]) -> Result:
         name,
         figures(scores),
         {kind: figures(group) for kind, group in _without_rare(by_kind(scores)).items()},
+        {source: figures(group) for source, group in by_source(scores).items()},
         calibration(claims),
         search_summary([score.accepted for score in scores], [score.place for score in scores]) if is_search else {},
     )
@@ -75,7 +78,8 @@ def markdown(results: Sequence[Result]) -> str:
             if result.set == UNBROKEN:
                 lines += _untouched(result)
             else:
-                lines += _kinds(result)
+                lines += _groups(f"{result.set}: kind", result.kinds)
+                lines += _groups(f"{result.set}: proposed by", result.sources)
         lines += _searches(own)
         lines += _reliability(own)
     return "\n".join(lines)
@@ -124,14 +128,14 @@ def _untouched(result: Result) -> Iterator[str]:
     yield ""
 
 
-def _kinds(result: Result) -> Iterator[str]:
-    if len(result.kinds) < 2:
+def _groups(title: str, groups: dict[str, Figures]) -> Iterator[str]:
+    if len(groups) < 2:
         return
-    yield f"| {result.set}: kind | cases | parse restored | exact | applied | of that exact |"
+    yield f"| {title} | cases | parse restored | exact | applied | of that exact |"
     yield "|---|---:|---:|---:|---:|---:|"
-    for kind, row in result.kinds.items():
+    for name, row in groups.items():
         yield (
-            f"| {kind} | {row.cases} | {100 * row.restored.value:.0f} % | {row.exact} | {row.applied.hits} "
+            f"| {name} | {row.cases} | {100 * row.restored.value:.0f} % | {row.exact} | {row.applied.hits} "
             f"| {_percent(row.applied_exact.value) if row.applied.hits else '-'} |"
         )
     yield ""

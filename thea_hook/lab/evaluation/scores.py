@@ -115,6 +115,15 @@ def figures(scores: Sequence[Score]) -> Figures:
     )
 
 
+def by_source(scores: Sequence[Score]) -> dict[str, list[Score]]:
+    """The scores of every proposer of repairs; cases without a repair are left out."""
+    groups: dict[str, list[Score]] = {}
+    for score in scores:
+        if score.outcome.sources:
+            groups.setdefault(" and ".join(score.outcome.sources), []).append(score)
+    return dict(sorted(groups.items()))
+
+
 def by_kind(scores: Sequence[Score]) -> dict[str, list[Score]]:
     """The scores of every kind of mistake, the most common first; a case with several kinds counts under each."""
     groups: dict[str, list[Score]] = {}

@@ -129,6 +129,7 @@ def _details(system: str, name: str, scores: Sequence[Score]) -> Iterator[dict[s
             "exact but for white space": score.exact_but_spaces,
             "applied": score.applied,
             "confidence": outcome.confidence,
+            "sources": outcome.sources,
             "seconds": round(outcome.seconds, 4),
             "reference": _diff(case, case.after),
             "repair": _diff(case, outcome.best),
