@@ -21,11 +21,11 @@ from pathlib import Path
 from thea_hook.core.finding import Applicability
 from thea_hook.core.source import SourceFile, language_of
 from thea_hook.fixer import fix_until_stable
+from thea_hook.languages.lexemes import Kind, Token, lex
 from thea_hook.languages.oracle import Answer, judge
 from thea_hook.ruleset.engine import ActiveRule
 from thea_hook.ruleset.loader import load
 from thea_hook.syntax.engine import SyntaxEngine
-from thea_hook.syntax.lexer import Kind, Token, lex
 
 Mistake = Callable[[bytes, list[Token], random.Random], "bytes | None"]
 _FULL_WIDTH = {mark: chr(ord(mark) + 0xFEE0).encode() for mark in "(){}[],;:=<>!?+*&|."}
@@ -186,7 +186,7 @@ def _broken(
         original = chance.choice(files)
         text: bytes | None = original.text
         for _ in range(mistakes):
-            text = text and mistake(text, lex(text), chance)
+            text = text and mistake(text, lex(text, original.language).tokens, chance)
         if not text:
             continue
         broken = SourceFile(original.path, text, original.language)

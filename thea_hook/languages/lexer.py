@@ -99,7 +99,8 @@ _TEMPLATE = re.compile(rb"(?:[^`\\$]|\\[\s\S]|\$(?!\{))*(?:`|\$\{)")
 _NESTED_COMMENT = re.compile(rb"^[ \t]*/\*", re.MULTILINE)
 # What may follow a value on its line. Behind a backtick that closes nothing there is the text of another template.
 _OPENS = re.compile(
-    rb"[A-Za-z_$0-9<{\"'@\\#~\x80-\xff]|/(?![*/])|[ \t]+(?!(?:as|in|of|if|is|from|instanceof|satisfies)\b)[A-Za-z_$\"'@#]"
+    rb"[A-Za-z_$0-9<{\"'@\\#~\x80-\xff]|/(?![*/])"
+    rb"|[ \t]+(?!(?:as|in|of|if|is|from|instanceof|satisfies)\b)[A-Za-z_$\"'@#]"
 )
 _ENDS_STATEMENT = re.compile(rb"[ \t]*[;,)]")
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 
 from thea_hook.core.source import Language, Span
-from thea_hook.syntax.lexer import Kind, Token, lex, token_at
+from thea_hook.languages.lexemes import Kind, Token, lex, token_at
 
 
 class Broken:
@@ -21,7 +21,7 @@ class Broken:
     @cached_property
     def tokens(self) -> list[Token]:
         """Every token but the comments."""
-        return [token for token in lex(self.text) if token.kind is not Kind.COMMENT]
+        return [token for token in lex(self.text, self.language).tokens if token.kind is not Kind.COMMENT]
 
     def near(self, before: int, after: int) -> Iterator[int]:
         """Indices of the tokens that are at most so many before or behind a place of error, in order."""

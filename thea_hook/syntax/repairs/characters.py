@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 from thea_hook.core.finding import Edit
 from thea_hook.core.source import Span
+from thea_hook.languages.lexemes import Kind
 from thea_hook.ruleset.rule import Problem
 from thea_hook.syntax.broken import Broken
-from thea_hook.syntax.lexer import Kind
 from thea_hook.syntax.repairs.keywords import KEYWORDS
 
 _QUOTES = {

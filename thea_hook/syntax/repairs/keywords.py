@@ -8,9 +8,9 @@ from functools import cache
 
 from thea_hook.core.finding import Applicability, Edit
 from thea_hook.core.source import Language, Span
+from thea_hook.languages.lexemes import Kind
 from thea_hook.ruleset.rule import Problem
 from thea_hook.syntax.broken import Broken
-from thea_hook.syntax.lexer import Kind
 
 KEYWORDS = (
     "async await break case catch class const continue debugger default delete do else export extends finally for from "

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from thea_hook.core.finding import Edit
 from thea_hook.core.source import Span
+from thea_hook.languages.lexemes import PUNCTUATORS, Kind
 from thea_hook.ruleset.rule import Problem
 from thea_hook.syntax.broken import Broken
-from thea_hook.syntax.lexer import PUNCTUATORS, Kind
 
 _JOINED = frozenset(mark for mark in PUNCTUATORS if len(mark) > 1)
 _LONGEST = max(map(len, _JOINED))
