@@ -36,7 +36,7 @@ COMMANDS: tuple[Command, ...] = (
         ("corpus", "histories"), "thea_hook.lab.corpus.histories", "versions that do not parse, each with the next"
     ),
     Command(("train", "vocabulary"), "thea_hook.lab.subtokens", "the sub-tokens of names, from the training split"),
-    Command(("train", "chaos"), "thea_hook.lab.chaos.engine", "break files of the corpus, and show how"),
+    Command(("train", "chaos"), "thea_hook.lab.chaos.preview", "break files of the corpus, and show how"),
     Command(("train", "windows"), "thea_hook.lab.training.windows", "training data as arrays, ready for the tagger"),
     Command(("train", "tagger"), "thea_hook.lab.training.tagger", "the tagger, from the start or from where it was"),
     Command(("train", "self"), "thea_hook.lab.training.self_training", "a round of learning from its own repairs"),

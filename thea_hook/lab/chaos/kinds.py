@@ -9,22 +9,27 @@ from thea_hook.lab.chaos import jsx, lines, quotes, tokens, words
 from thea_hook.lab.chaos.places import Mistake, Where, every, row_starts
 
 
+# In a text that has JSX, its mistakes should not drown the others.
+_LEAST_YIELD = 0.1
+
+
 class Kind(NamedTuple):
     """One kind of mistake.
 
-    ``share`` is how much of the broken texts it should be, in percent; ``breaks`` how much of what it does to a text
-    breaks it, measured (the preview prints it): a text is drawn so much more often.
+    ``share`` is how much of the broken texts it should be, in percent. ``yields`` is how often an attempt at it gives a
+    broken text, because there is a place for it among some forty lines of the corpus and because it does break them;
+    the preview measures it. What seldom succeeds is tried the more often.
     """
 
     name: str
     share: float
-    breaks: float
+    yields: float
     where: Where
     mistake: Mistake
 
     @property
     def weight(self) -> float:
-        return self.share / self.breaks
+        return self.share / max(self.yields, _LEAST_YIELD)
 
 
 # The shares follow syntax errors in public histories: conflict markers 14 %, missing brackets 14, missing comma 11,
@@ -34,77 +39,77 @@ class Kind(NamedTuple):
 # half a percent, because a model must have seen it.
 KINDS: tuple[Kind, ...] = (
     # missing
-    Kind("missing closing bracket", 9.5, 1, tokens.closers, tokens.missing),
-    Kind("missing opening bracket", 4.5, 1, tokens.openers, tokens.missing),
-    Kind("missing closing group", 2.5, 1, tokens.closing_groups, tokens.missing_group),
-    Kind("missing parentheses", 0.8, 1, tokens.conditions, tokens.missing_parentheses),
-    Kind("missing comma", 11.5, 1, tokens.separating_commas, tokens.missing),
-    Kind("missing semicolon", 0.6, 1, tokens.needed_semicolons, tokens.missing),
-    Kind("missing colon", 1.2, 1, tokens.colons, tokens.missing),
-    Kind("missing arrow", 0.8, 1, tokens.arrows, tokens.missing),
-    Kind("missing equals sign", 0.7, 1, tokens.equals, tokens.missing),
-    Kind("missing dot", 0.7, 1, tokens.dots, tokens.missing),
-    Kind("missing operator", 1.3, 1, tokens.binary_operators, tokens.missing),
-    Kind("missing word", 1.0, 1, words.supporting_words, words.missing_word),
+    Kind("missing closing bracket", 10.1, 0.98, tokens.closers, tokens.missing),
+    Kind("missing opening bracket", 4.1, 0.98, tokens.openers, tokens.missing),
+    Kind("missing closing group", 2.3, 0.87, tokens.closing_groups, tokens.missing_group),
+    Kind("missing parentheses", 0.7, 0.35, tokens.conditions, tokens.missing_parentheses),
+    Kind("missing comma", 10.4, 0.88, tokens.separating_commas, tokens.missing),
+    Kind("missing semicolon", 0.5, 0.04, tokens.needed_semicolons, tokens.missing),
+    Kind("missing colon", 1.1, 0.74, tokens.colons, tokens.missing),
+    Kind("missing arrow", 0.7, 0.43, tokens.arrows, tokens.missing),
+    Kind("missing equals sign", 0.6, 0.82, tokens.equals, tokens.missing),
+    Kind("missing dot", 0.6, 0.68, tokens.dots, tokens.missing_dot),
+    Kind("missing operator", 1.2, 0.67, tokens.binary_operators, tokens.missing),
+    Kind("missing word", 0.9, 0.60, words.supporting_words, words.missing_word),
     # extra
-    Kind("doubled bracket", 4.5, 1, tokens.brackets, tokens.doubled),
-    Kind("extra bracket", 3.5, 1, every, tokens.extra_bracket),
-    Kind("extra closing line", 3.0, 1, row_starts, tokens.extra_closing_line),
-    Kind("extra semicolon", 3.2, 1, every, tokens.extra_semicolon),
-    Kind("extra comma", 2.0, 1, tokens.marks, tokens.extra_comma),
-    Kind("doubled comma", 0.7, 1, tokens.commas, tokens.doubled),
-    Kind("doubled mark", 1.0, 1, tokens.marks, tokens.doubled),
-    Kind("extra operator", 1.8, 1, every, tokens.extra_operator),
+    Kind("doubled bracket", 4.1, 0.98, tokens.brackets, tokens.doubled),
+    Kind("extra bracket", 3.2, 0.98, every, tokens.extra_bracket),
+    Kind("extra closing line", 2.7, 0.98, row_starts, tokens.extra_closing_line),
+    Kind("extra semicolon", 2.9, 0.78, every, tokens.extra_semicolon),
+    Kind("extra comma", 1.8, 0.90, tokens.marks, tokens.extra_comma),
+    Kind("doubled comma", 0.6, 0.81, tokens.commas, tokens.doubled),
+    Kind("doubled mark", 0.9, 0.87, tokens.marks, tokens.doubled),
+    Kind("extra operator", 1.6, 0.91, every, tokens.extra_operator),
     # wrong
-    Kind("wrong bracket", 2.2, 1, tokens.brackets, tokens.wrong_bracket),
-    Kind("wrong operator", 1.8, 1, tokens.replaceable, tokens.wrong_operator),
-    Kind("split operator", 1.2, 1, tokens.splittable, tokens.split_operator),
-    Kind("semicolon for comma", 1.0, 1, tokens.commas, tokens.semicolon_for_comma),
-    Kind("comma for semicolon", 0.7, 1, tokens.semicolons, tokens.comma_for_semicolon),
-    Kind("dot for comma", 0.6, 1, tokens.commas, tokens.dot_for_comma),
-    Kind("equals sign for colon", 0.9, 1, tokens.keyed_colons, tokens.equals_for_colon),
-    Kind("colon for equals sign", 0.6, 1, tokens.declaring_equals, tokens.colon_for_equals),
-    Kind("swapped tokens", 1.0, 1, tokens.marks, tokens.swapped),
-    Kind("misplaced token", 0.8, 1, tokens.marks, tokens.moved),
+    Kind("wrong bracket", 2.0, 0.98, tokens.brackets, tokens.wrong_bracket),
+    Kind("wrong operator", 1.6, 0.85, tokens.replaceable, tokens.wrong_operator),
+    Kind("split operator", 1.1, 0.66, tokens.splittable, tokens.split_operator),
+    Kind("semicolon for comma", 0.9, 0.90, tokens.commas, tokens.semicolon_for_comma),
+    Kind("comma for semicolon", 0.6, 0.69, tokens.semicolons, tokens.comma_for_semicolon),
+    Kind("dot for comma", 0.5, 0.78, tokens.commas, tokens.dot_for_comma),
+    Kind("equals sign for colon", 0.8, 0.55, tokens.keyed_colons, tokens.equals_for_colon),
+    Kind("colon for equals sign", 0.5, 0.65, tokens.declaring_equals, tokens.colon_for_equals),
+    Kind("swapped tokens", 0.9, 0.91, tokens.marks, tokens.swapped),
+    Kind("misplaced token", 0.7, 0.93, tokens.marks, tokens.moved),
     # words
-    Kind("misspelt keyword", 2.2, 1, words.keywords, words.misspelt),
-    Kind("foreign keyword", 0.8, 1, words.foreign_keywords, words.foreign),
-    Kind("stray letter", 3.2, 1, every, words.stray_letter),
-    Kind("stray character", 1.8, 1, every, words.stray_character),
-    Kind("stray word", 2.2, 1, every, words.stray_word),
-    Kind("stray command", 1.0, 1, row_starts, words.stray_command),
+    Kind("misspelt keyword", 2.0, 0.89, words.keywords, words.misspelt),
+    Kind("foreign keyword", 0.7, 0.91, words.foreign_keywords, words.foreign),
+    Kind("stray letter", 2.9, 0.50, every, words.stray_letter),
+    Kind("stray character", 1.6, 0.89, every, words.stray_character),
+    Kind("stray word", 2.0, 0.66, every, words.stray_word),
+    Kind("stray command", 0.9, 0.84, row_starts, words.stray_command),
     # prose
-    Kind("uncommented line", 1.5, 1, words.line_comments, words.uncommented),
-    Kind("unopened comment", 0.8, 1, words.block_comments, words.unopened_comment),
-    Kind("bare sentence", 1.3, 1, row_starts, words.bare_sentence),
+    Kind("uncommented line", 1.4, 0.32, words.line_comments, words.uncommented),
+    Kind("unopened comment", 0.7, 0.27, words.block_comments, words.unopened_comment),
+    Kind("bare sentence", 1.2, 0.93, row_starts, words.bare_sentence),
     # code in the making
-    Kind("half-typed statement", 4.0, 1, row_starts, words.half_typed),
-    Kind("cut line", 2.5, 1, row_starts, words.cut),
+    Kind("half-typed statement", 3.6, 0.86, row_starts, words.half_typed),
+    Kind("cut line", 2.3, 0.77, row_starts, words.cut),
     # strings, templates, comments
-    Kind("unclosed string", 2.4, 1, quotes.strings, quotes.unclosed_string),
-    Kind("mismatched quotes", 0.9, 1, quotes.strings, quotes.mismatched),
-    Kind("doubled quote", 0.7, 1, quotes.strings, quotes.doubled_quote),
-    Kind("unescaped quote", 0.8, 1, quotes.with_apostrophe, quotes.unescaped),
-    Kind("typographic quotes", 0.6, 1, quotes.strings, quotes.typographic),
-    Kind("unquoted string", 0.6, 1, quotes.bare_strings, quotes.unquoted),
-    Kind("string over two lines", 0.5, 1, quotes.strings, quotes.broken_line),
-    Kind("unclosed template", 1.0, 1, quotes.templates, quotes.unclosed_template),
-    Kind("damaged regular expression", 0.5, 1, quotes.regexes, quotes.damaged_regex),
-    Kind("unclosed comment", 0.7, 1, words.block_comments, words.unclosed_comment),
+    Kind("unclosed string", 2.2, 0.92, quotes.strings, quotes.unclosed_string),
+    Kind("mismatched quotes", 0.8, 0.92, quotes.strings, quotes.mismatched),
+    Kind("doubled quote", 0.6, 0.92, quotes.strings, quotes.doubled_quote),
+    Kind("unescaped quote", 0.7, 0.34, quotes.with_apostrophe, quotes.unescaped),
+    Kind("typographic quotes", 0.5, 0.92, quotes.strings, quotes.typographic),
+    Kind("unquoted string", 0.5, 0.52, quotes.bare_strings, quotes.unquoted),
+    Kind("string over two lines", 0.5, 0.32, quotes.strings, quotes.broken_line),
+    Kind("unclosed template", 0.9, 0.14, quotes.templates, quotes.unclosed_template),
+    Kind("damaged regular expression", 0.5, 0.03, quotes.regexes, quotes.damaged_regex),
+    Kind("unclosed comment", 0.6, 0.18, words.block_comments, words.unclosed_comment),
     # lines
-    Kind("lost line", 1.5, 1, lines.structural_rows, lines.lost_line),
-    Kind("doubled line", 1.2, 1, lines.structural_rows, lines.doubled_line),
-    Kind("joined lines", 0.9, 1, lines.joinable_rows, lines.joined_lines),
-    Kind("broken comment", 0.5, 1, words.line_comments, lines.split_line),
-    Kind("conflict", 4.0, 1, row_starts, lines.conflict),
-    Kind("conflict marker", 1.5, 1, row_starts, lines.conflict_marker),
+    Kind("lost line", 1.4, 0.73, lines.structural_rows, lines.lost_line),
+    Kind("doubled line", 1.1, 0.75, lines.structural_rows, lines.doubled_line),
+    Kind("joined lines", 0.8, 0.15, lines.joinable_rows, lines.joined_lines),
+    Kind("broken comment", 0.5, 0.24, words.line_comments, lines.split_line),
+    Kind("conflict", 3.6, 1.00, row_starts, lines.conflict),
+    Kind("conflict marker", 1.4, 0.98, row_starts, lines.conflict_marker),
     # JSX
-    Kind("unclosed element", 1.0, 1, jsx.closing_tags, jsx.unclosed_element),
-    Kind("misspelt closing tag", 0.6, 1, jsx.closing_tags, jsx.misspelt_tag),
-    Kind("damaged closing tag", 0.7, 1, jsx.closing_tags, jsx.damaged_closing_tag),
-    Kind("extra closing tag", 0.6, 1, jsx.closing_tags, jsx.extra_closing_tag),
-    Kind("unclosed tag", 0.6, 1, jsx.self_closing_tags, jsx.unclosed_tag),
-    Kind("unfinished opening tag", 0.6, 1, jsx.plain_opening_tags, jsx.unfinished_tag),
+    Kind("unclosed element", 0.9, 0.16, jsx.closing_tags, jsx.unclosed_element),
+    Kind("misspelt closing tag", 0.5, 0.15, jsx.closing_tags, jsx.misspelt_tag),
+    Kind("damaged closing tag", 0.6, 0.16, jsx.closing_tags, jsx.damaged_closing_tag),
+    Kind("extra closing tag", 0.5, 0.16, jsx.closing_tags, jsx.extra_closing_tag),
+    Kind("unclosed tag", 0.5, 0.13, jsx.self_closing_tags, jsx.unclosed_tag),
+    Kind("unfinished opening tag", 0.5, 0.10, jsx.plain_opening_tags, jsx.unfinished_tag),
 )
 BY_NAME = {kind.name: kind for kind in KINDS}
 

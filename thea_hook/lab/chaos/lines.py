@@ -34,7 +34,7 @@ def doubled_line(places: Places, index: int, rng: random.Random) -> Edits:
     return [insertion(row.end, line)] if line.endswith(b"\n") else []
 
 
-_JOINS = frozenset(b"; , ( [ { => + - && || ? : = . < >".split())
+_JOINS = frozenset(b"; , ( [ { } => + - && || ? : = . < >".split())
 
 
 def joinable_rows(places: Places) -> Sequence[int]:
@@ -46,6 +46,7 @@ def joinable_rows(places: Places) -> Sequence[int]:
         and places.kinds[row.last] not in (Kind.COMMENT, Kind.JSX_TEXT)
         and row.last + 1 < len(places)
         and places.kinds[row.last + 1] == Kind.WORD
+        and places.gap_before(row.last + 1).count(b"\n") == 1
     ]
 
 

@@ -6,6 +6,7 @@ import random
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
+from itertools import pairwise
 from typing import NamedTuple
 
 from thea_hook.core.finding import Edit
@@ -128,7 +129,7 @@ class Places:
         """First lexeme of a line -> the line; without those that begin or end inside of a lexeme."""
         rows: dict[int, Row] = {}
         bounds = [*self.line_starts, len(self.text)]
-        for start, end in zip(bounds, bounds[1:], strict=False):
+        for start, end in pairwise(bounds):
             first = bisect_left(self.starts, start)
             last = bisect_left(self.starts, end) - 1
             if first <= last and self.ends[last] <= end and (not first or self.ends[first - 1] <= start):

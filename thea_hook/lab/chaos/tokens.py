@@ -53,6 +53,13 @@ def missing(places: Places, index: int, rng: random.Random) -> Edits:
     return [removal(places, index, index, rng)]
 
 
+def missing_dot(places: Places, index: int, rng: random.Random) -> Edits:
+    """`a b`; only the dots of a spread are gone without a trace, for `ab` is a name."""
+    if places.texts[index] == b"..." or rng.random() < 0.15:
+        return missing(places, index, rng)
+    return [replacement(places, index, b" ")]
+
+
 def separating_commas(places: Places) -> Sequence[int]:
     """Commas that something follows: one before a closing bracket is not missed."""
     return [index for index in commas(places) if places.text_at(index + 1) not in CLOSERS]

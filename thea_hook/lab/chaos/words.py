@@ -124,11 +124,10 @@ def stray_letter(places: Places, index: int, rng: random.Random) -> Edits:
     return [_beside(places, index, letter, rng)]
 
 
-_CHARACTERS = tuple(r"` ` \ \ @ # $ % ~ ^ & * | § ± ¨ ´ ; ' \" / . , - + = ? ! < > [ ] \\ `` €".split()) + (
+_CHARACTERS = (
+    *r"` ` \ \ @ # $ % ~ ^ & * | § ± ¨ ´ ; ' \" / . , - + = ? ! < > [ ] \\ `` € ¿ °".split(),
     "\u200b",
-    "\u00bf",
     "\x7f",
-    "\u00b0",
     "\x08",
 )
 
