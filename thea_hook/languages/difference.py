@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from difflib import SequenceMatcher
 from typing import NamedTuple
 
 from thea_hook.core.finding import Edit
@@ -49,6 +48,8 @@ def _edits(old: _Pieces, new: _Pieces) -> list[Edit]:
     old_end, new_end = len(old.texts) - tail, len(new.texts) - tail
     if old_end + new_end - 2 * head > MAX_COMPARED:
         return [_edit(old, new, (head, old_end), (head, new_end))]
+    from difflib import SequenceMatcher
+
     matcher = SequenceMatcher(None, old.texts[head:old_end], new.texts[head:new_end], autojunk=False)
     return [
         _edit(old, new, (head + i, head + i_end), (head + j, head + j_end))

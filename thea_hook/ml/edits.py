@@ -109,12 +109,21 @@ def _with_its_space(lexemes: Lexemes, first: int, last: int) -> Span:
         return Span(start, end + len(behind))
     if ends_line:
         return Span(start - len(before), end)
-    if lexemes.texts[first - 1] in _TIGHT_BEHIND or lexemes.texts[last + 1] in _HUGS_LEFT:
+    if _hug(lexemes, first - 1, last + 1, touching=not before):
         return Span(start - len(before), end + len(behind))
     return Span(start - len(before), end) if before and behind else Span(start, end)
 
 
-_HUGS_LEFT = frozenset(b", ; ) ] ( . ?. : ++ -- >".split())
+def _hug(lexemes: Lexemes, left: int, right: int, *, touching: bool) -> bool:
+    """Whether two lexemes stand together once what is between them goes."""
+    one, other = lexemes.texts[left], lexemes.texts[right]
+    if one in _TIGHT_BEHIND or other in _HUGS_LEFT or (one == b"<" and touching):
+        return True
+    return other == b"(" and lexemes.kinds[left] == Kind.WORD and one not in _BEFORE_PARENTHESIS
+
+
+_HUGS_LEFT = frozenset(b", ; ) ] . ?. : ++ -- >".split())
+_BEFORE_PARENTHESIS = frozenset(b"if for while switch catch return await async function typeof of in case with".split())
 
 
 def _gap(lexemes: Lexemes, index: int) -> bytes:
@@ -144,14 +153,17 @@ def _insertion(lexemes: Lexemes, index: int, written: bytes, *, is_closing: bool
         return _at_line_end(lexemes, index, written, gap, start)
     if len(gap) > 1 and index and index < len(lexemes):
         return _at(start + 1, written)
+    if not gap and index and index < len(lexemes):
+        before = b" " if _follows_blank(lexemes, index, written) else b""
+        return _at(start, before + written + (b" " if _takes_blank(written, lexemes.texts[index]) else b""))
     if written in _TIGHT_BEHIND and not (gap and written in (b"++", b"--")):
         return _at(end, written)
-    if not gap and index and index < len(lexemes):
-        return _at(start, written + (b" " if _takes_blank(written, lexemes.texts[index]) else b""))
     if written in _TIGHT_BEFORE or not gap:
         return _at(start, written)
     if written == b"{":  # `({ a })`, but `=> { a }`
-        return _at(start, written) if index and lexemes.texts[index - 1] in _HUGS_BRACE else _at(end, b"{ ")
+        if index and lexemes.texts[index - 1] in _HUGS_BRACE:
+            return _at(start, written)
+        return _at(end, b"{ " if _closes_with_blank(lexemes, index) else b"{")
     if written == b"}":
         return _at(start, b" }" if _is_spaced(lexemes, index) else b"}")
     if written == b"/":
@@ -159,6 +171,30 @@ def _insertion(lexemes: Lexemes, index: int, written: bytes, *, is_closing: bool
     if written[:1].isalpha():
         return _at(end, written + b" ")
     return _at(start, b" " + written)
+
+
+def _follows_blank(lexemes: Lexemes, index: int, written: bytes) -> bool:
+    """Whether people put a blank before what is written, behind what is there."""
+    before = lexemes.texts[index - 1]
+    if written == b"}":
+        return _is_spaced(lexemes, index)
+    if written in (b"(", b"[", b"{"):
+        return before in _BEFORE_OPENING or (written != b"[" and before in _BEFORE_PARENTHESIS)
+    return False
+
+
+def _closes_with_blank(lexemes: Lexemes, index: int) -> bool:
+    """Whether the brace that closes what is opened here has a blank before it."""
+    depth = 0
+    for place in range(index, len(lexemes)):
+        text = lexemes.texts[place]
+        depth += (text == b"{") - (text == b"}")
+        if depth < 0:
+            return place > index and _gap(lexemes, place) != b""
+    return True
+
+
+_BEFORE_OPENING = frozenset(b", : = => ? && || ??".split())
 
 
 def _takes_blank(written: bytes, following: bytes) -> bool:
@@ -200,7 +236,7 @@ def _at_line_end(lexemes: Lexemes, index: int, written: bytes, gap: bytes, start
     if written in _LEADING and _has_leading(lexemes, index, written):
         return _at(end, written + b" ")
     opener = _open_bracket(lexemes, index, written) if written in _OPENERS else None
-    if opener is not None and b"\n" in _gap(lexemes, opener + 1):
+    if opener is not None and opener < index - 1 and b"\n" in _gap(lexemes, opener + 1):
         if _is_closing_line(lexemes, index - 1, opener):
             return _at(start, written)
         if _next_is(lexemes, index, _BEHIND_CLOSING):
@@ -208,6 +244,8 @@ def _at_line_end(lexemes: Lexemes, index: int, written: bytes, gap: bytes, start
         if _next_is(lexemes, index, _BEHIND_BLOCK):
             return _at(end, written + b" ")
         return _on_own_line(lexemes, opener, written, gap, start)
+    if opener is not None and opener == index - 1:
+        return _at(start, written)
     is_tight = written in _TIGHT_BEFORE or written in (b"(", b"[") or not index
     return _at(start, written if is_tight or (written == b"}" and not _is_spaced(lexemes, index)) else b" " + written)
 

@@ -18,6 +18,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
@@ -29,6 +30,8 @@ from thea_hook.ml.vocabulary import CLASSES, TAGS
 EMA_DECAY = 0.998
 WARM_UP = 0.03
 PARSER_DROPOUT = 0.1
+STEP = 32
+"""The lengths of batches are multiples of this."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,21 +55,19 @@ class Batch:
 
 
 def batches(shard: Shard, lexemes: int, chance: random.Random) -> Iterator[Batch]:
-    """The windows of a shard in batches of windows of about one length, in random order."""
-    order = np.argsort(shard.lengths + np.array([chance.random() * 24 for _ in shard.lengths]))
-    groups: list[list[int]] = []
-    group: list[int] = []
-    longest = 0
-    for index in order:
-        longest = max(longest, int(shard.lengths[index]))
-        if group and longest * (len(group) + 1) > lexemes:
-            groups.append(group)
-            group, longest = [], int(shard.lengths[index])
-        group.append(int(index))
-    groups.append(group)
+    """The windows of a shard in batches of windows of about one length, in random order.
+
+    Batches have few shapes: for every new one, the kernels are made anew.
+    """
+    order = np.argsort(-(shard.lengths + np.array([chance.random() * STEP for _ in shard.lengths])))
+    groups: list[tuple[int, NDArray[np.int64]]] = []
+    while len(order):
+        length = -(-int(shard.lengths[order].max()) // STEP) * STEP
+        size = max(1, lexemes // length)
+        groups.append((length, np.resize(order[:size], size)))  # the last batch has windows twice
+        order = order[size:]
     chance.shuffle(groups)
-    for group in groups:
-        length = -(-int(shard.lengths[group].max()) // 16) * 16
+    for length, group in groups:
         rows = torch.from_numpy(shard.rows[group, :length].astype(np.int64))
         yield Batch(rows, torch.from_numpy(shard.targets[group].astype(np.int64)))
 

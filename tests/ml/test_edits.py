@@ -1,0 +1,110 @@
+"""What a tag does to a text, and which tags a repair is."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from thea_hook.core.finding import Edit
+from thea_hook.core.patch import apply_edits
+from thea_hook.core.source import Span
+from thea_hook.languages.difference import repairs_between
+from thea_hook.languages.lexemes import lex
+from thea_hook.ml.edits import Step, edit_of, steps_of
+from thea_hook.ml.vocabulary import TAGS, Action, Tag
+
+# A broken text, what a person would make of it, and the tag that says so.
+REPAIRS = [
+    ("f(a b);\n", "f(a, b);\n", "insert ,"),
+    ("f(a, b;\n", "f(a, b);\n", "insert )"),
+    ("if (a)) b();\n", "if (a) b();\n", "delete"),
+    ("a = = b;\n", "a == b;\n", "merge"),
+    ("functoin f() {}\n", "function f() {}\n", "replace function"),
+    ("cons x = 1;\n", "const x = 1;\n", "replace const"),
+    ("const f = (a) = b;\n", "const f = (a) => b;\n", "replace =>"),
+    ("const x  5;\n", "const x = 5;\n", "insert ="),
+    ("const x 5;\n", "const x = 5;\n", "insert ="),
+    ("const x = };\n", "const x = {};\n", "insert {"),
+    ("import  a, b } from 'c';\n", "import { a, b } from 'c';\n", "insert {"),
+    ("import { a, b from 'c';\n", "import { a, b } from 'c';\n", "insert }"),
+    ("if (a) {\n  b();\n\nc();\n", "if (a) {\n  b();\n}\n\nc();\n", "insert }"),
+    ("if (a) {\n  if (b) {\n    c();\n  \n}\n", "if (a) {\n  if (b) {\n    c();\n  }\n}\n", "insert }"),
+    ("if (a) {\r\n  b();\r\n", "if (a) {\r\n  b();\r\n}\r\n", "insert }"),
+    ("if (a) {\n  b();\n else {\n}\n", "if (a) {\n  b();\n} else {\n}\n", "insert }"),
+    ("f(() => {\n  g();\n);\n", "f(() => {\n  g();\n});\n", "insert }"),
+    ("f(() => {\n  g();\n};\n", "f(() => {\n  g();\n});\n", "insert )"),
+    ("for; i < 3; i++) {}\n", "for (; i < 3; i++) {}\n", "insert ("),
+    ("if a) b();\n", "if (a) b();\n", "insert ("),
+    ("const t =\n  a\n    ? b\n     c;\n", "const t =\n  a\n    ? b\n    : c;\n", "insert :"),
+    ("import a from b';\n", "import a from 'b';\n", "insert '"),
+    ("import a from 'b;\n", "import a from 'b';\n", "close '"),
+    ("const s = 'I don't know';\n", "const s = 'I don\\'t know';\n", "escape"),
+    ("fooa);\nfoo(a);\n", "foo(a);\nfoo(a);\n", "split ("),
+    ("returna;\na();\n", "return a;\na();\n", "split"),
+    ("a() b();\n", "a()\nb();\n", "break-line"),
+    ("wip\nconst a = 1;\n", "const a = 1;\n", "delete"),
+    ("git add x\nconst a = 1;\n", "const a = 1;\n", "delete-line"),
+    ("const a = 1; fix me later please\nb();\n", "const a = 1;\nb();\n", "delete-rest"),
+    ("this is the first thing\nb();\n", "// this is the first thing\nb();\n", "comment-line"),
+    ("const e = <div><b>a</div>;\n", "const e = <div><b>a</b></div>;\n", "close-tag"),
+    ("const e = <div>a</dvi>;\n", "const e = <div>a</div>;\n", "rename-tag"),
+    ("const o = { a = 1 };\n", "const o = { a: 1 };\n", "replace :"),
+    ("const a: 1;\n", "const a = 1;\n", "replace ="),
+]
+
+
+def tag_named(name: str) -> Tag:
+    return next(tag for tag in TAGS if str(tag) == name)
+
+
+@pytest.mark.parametrize(("broken", "mended", "name"), REPAIRS)
+def test_a_tag_mends_the_text_as_a_person_would(broken: str, mended: str, name: str) -> None:
+    lexemes = lex(broken.encode(), "tsx")
+    tag = tag_named(name)
+    results = []
+    for place in range(len(lexemes) + 1):
+        edit = edit_of(lexemes, Step(place, tag))
+        results.append(apply_edits(broken.encode(), [edit]) if edit else b"")
+    assert mended.encode() in results
+
+
+@pytest.mark.parametrize(("broken", "mended", "name"), REPAIRS)
+def test_the_repair_of_a_text_is_that_tag(broken: str, mended: str, name: str) -> None:
+    lexemes = lex(broken.encode(), "tsx")
+    repairs = repairs_between(broken.encode(), mended.encode(), "tsx")
+    if name == "close-tag":  # as whole tags; a difference of lexemes may begin in the middle of one
+        repairs = [Edit(Span(18, 18), b"</b>")]
+    elif not repairs:
+        repairs = [Edit(Span(3, 4), b"\n")]
+    assert name in {str(step.tag) for step in steps_of(lexemes, repairs)}
+
+
+def test_a_bracket_more_in_a_row_can_be_any_of_them() -> None:
+    lexemes = lex(b"f((a)));", "javascript")
+    steps = steps_of(lexemes, [Edit(Span(6, 7), b"")])
+    assert {step.place for step in steps} == {4, 5, 6}
+    assert all(apply_edits(lexemes.text, [edit_of(lexemes, step) or pytest.fail()]) == b"f((a));" for step in steps)
+
+
+def test_a_word_that_no_tag_can_write_is_another_edit_at_its_place() -> None:
+    lexemes = lex(b"const = 5;", "javascript")
+    assert steps_of(lexemes, [Edit(Span(6, 6), b"answer ")]) == [Step(1, Tag(Action.OTHER))]
+
+
+def test_every_vocabulary_entry_is_there_once() -> None:
+    assert len(set(TAGS)) == len(TAGS)
+
+
+TEXTS = st.lists(
+    st.sampled_from([b"a", b"if", b" ", b"\n", b"  ", b"(", b")", b"{", b"}", b"<", b"/", b">", b"'", b"`", b",", b"1"]),
+    max_size=25,
+).map(b"".join)
+
+
+@given(TEXTS, st.integers(0, 30), st.sampled_from(TAGS))
+def test_every_tag_at_every_place_is_an_edit_or_nothing(text: bytes, place: int, tag: Tag) -> None:
+    lexemes = lex(text, "tsx")
+    edit = edit_of(lexemes, Step(min(place, len(lexemes)), tag))
+    if edit is not None:
+        assert apply_edits(text, [edit]) != text
