@@ -55,7 +55,7 @@ _LETTER = (
     rb"(?!" + TYPOGRAPHIC + rb")(?!" + _BLANK + rb")[\x80-\xff][\x80-\xbf]*|\\u(?:[0-9a-fA-F]{4}|\{[0-9a-fA-F]+\})"
 )
 _WORD = (
-    rb"\#?[A-Za-z_$][A-Za-z0-9_$]*(?![\x80-\xff\\])"
+    rb"\#?[A-Za-z_$][A-Za-z0-9_$]*(?![A-Za-z0-9_$\x80-\xff\\])"
     rb"|\#?(?:[A-Za-z_$]|" + _LETTER + rb")(?:[A-Za-z0-9_$]|" + _LETTER + rb")*"
 )
 _NUMBER = rb"\.?[0-9](?:[eE][+-]|[0-9A-Za-z_.])*"
@@ -107,7 +107,7 @@ _ENDS_STATEMENT = re.compile(rb"[ \t]*[;,)]")
 _ATTRIBUTE_STRING = re.compile(rb"\"[^\"<>{}=;]*\"|'[^'<>{}=;]*'")
 _OPENING = re.compile(
     rb"<(?:>|(?P<name>[A-Za-z_$][\w$.:-]*)"
-    rb"(?:\s*/?>|\s*<|\s+(?!(?:extends|in|out)\s+[\w$({\[])[\w$]|\s+\{\s*\.\.\.|\s+/[*/]))"
+    rb"(?:\s*/?>|\s*<|\s+(?!extends\s+[\w$({\[])[\w$]|\s+\{\s*\.\.\.|\s+/[*/]))"
 )
 _CHILD = re.compile(rb"<(?:>|[A-Za-z_$])")
 _CHILDREN_TEXT = re.compile(rb"(?:[^<{\n]|\n(?!(?:={7}|>{7}|\|{7})(?![=>|])))*")
