@@ -8,7 +8,6 @@ from typing import NamedTuple
 from thea_hook.lab.chaos import jsx, lines, quotes, tokens, words
 from thea_hook.lab.chaos.places import Mistake, Where, every, row_starts
 
-
 # In a text that has JSX, its mistakes should not drown the others.
 _LEAST_YIELD = 0.1
 
