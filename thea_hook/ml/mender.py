@@ -11,6 +11,7 @@ from thea_hook.core.source import SourceFile, Span
 from thea_hook.languages.difference import edits_between
 from thea_hook.languages.oracle import Verdict, judge
 from thea_hook.ml.calibration import UNCALIBRATED, Calibration
+from thea_hook.ml.conflicts import resolutions
 from thea_hook.ml.repair import Repair, find_repairs
 from thea_hook.ml.subtokens import SubTokens
 from thea_hook.ml.tagger import Tagger
@@ -44,7 +45,8 @@ class TaggerMender:
 
     def mend(self, file: SourceFile, verdict: Verdict) -> Mended | None:
         """The likeliest repair that nothing speaks against; None where there is none. ``verdict`` is BROKEN."""
-        repairs = verified(file, find_repairs(file, verdict, self._tagger, judge))
+        seeds = list(resolutions(file.text))
+        repairs = verified(file, find_repairs(file, verdict, self._tagger, judge, seeds=seeds))
         if not repairs:
             return None
         best = repairs[0]

@@ -11,7 +11,8 @@ from __future__ import annotations
 import math
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from thea_hook.core.finding import Edit
 from thea_hook.core.patch import apply_edits
@@ -44,10 +45,21 @@ class Repair:
     score: float
 
 
+class Seed(NamedTuple):
+    """A text to begin with in place of the broken one, with the steps that led to it and their log-probability."""
+
+    text: bytes
+    steps: tuple[Step, ...] = ()
+    score: float = 0.0
+
+
 @dataclass(frozen=True, slots=True)
 class _Draft:
     file: SourceFile
     verdict: Verdict
+    """Of this text, or, before the parser was asked about it, of the one that it came from."""
+    unread: int
+    """How much of that text the parser left."""
     steps: tuple[Step, ...] = ()
     score: float = 0.0
     changed: int | None = None
@@ -55,42 +67,67 @@ class _Draft:
 
 
 def find_repairs(
-    file: SourceFile, verdict: Verdict, tagger: Tagger, judge: Judge, effort: Effort = Effort()
+    file: SourceFile,
+    verdict: Verdict,
+    tagger: Tagger,
+    judge: Judge,
+    effort: Effort = Effort(),
+    seeds: Sequence[Seed] = (),
 ) -> list[Repair]:
     """The repairs found, the likeliest first. ``verdict`` is the one on ``file``, which is broken."""
-    drafts, seen = [_Draft(file, verdict)], {file.text}
-    repairs: dict[bytes, Repair] = {}
-    left = effort.bytes
+    search = _Search(judge, effort.bytes)
+    start = _Draft(file, verdict, _unread(file, verdict))
+    drafts = [start]
+    if seeds:
+        begun = [_Draft(file._replace(text=seed.text), verdict, start.unread, *seed[1:]) for seed in seeds]
+        drafts = search.judged(begun)
+    search.seen.add(file.text)
     for turn in range(effort.edits):
-        proposed = _proposals(drafts, tagger, effort.later if turn else effort.first)
-        fresh = [draft for text, draft in proposed.items() if text not in seen]
-        fresh = _affordable(fresh, left)
-        if not fresh:
-            break
-        left -= sum(len(draft.file.text) for draft in fresh)
-        seen.update(draft.file.text for draft in fresh)
-        unfinished = []
-        for draft, answer in zip(fresh, judge([draft.file for draft in fresh]), strict=True):
-            if answer.answer is Answer.PARSES:
-                repairs[draft.file.text] = Repair(draft.file.text, draft.steps, draft.score)
-            elif answer.answer is Answer.BROKEN:
-                unfinished.append(
-                    _Draft(
-                        draft.file, answer, draft.steps, draft.score + _progress(draft, answer, drafts), draft.changed
-                    )
-                )
-        best = max((repair.score for repair in repairs.values()), default=-math.inf)
-        unfinished = [draft for draft in unfinished if draft.score > best]
+        proposed = _proposals(drafts, tagger, effort.later if turn else effort.first) if drafts else {}
+        unfinished = search.judged(list(proposed.values()))
         drafts = sorted(unfinished, key=lambda draft: -draft.score)[: effort.beam]
+        drafts = [draft for draft in drafts if draft.score > search.best]
         if not drafts:
             break
-    return sorted(repairs.values(), key=lambda repair: -repair.score)
+    return sorted(search.repairs.values(), key=lambda repair: -repair.score)
 
 
-def _progress(draft: _Draft, answer: Verdict, parents: Sequence[_Draft]) -> float:
-    """What it costs that a text does not parse yet: less where the parser comes further than before."""
-    before = max((parent.verdict.reach - len(parent.file.text) for parent in parents), default=0)
-    return -0.5 if answer.reach - len(draft.file.text) > before else -1.5
+class _Search:
+    """The texts that the parser was asked about, and those of them that parse."""
+
+    def __init__(self, judge: Judge, size: int) -> None:
+        self._judge = judge
+        self._left = size
+        self.seen: set[bytes] = set()
+        self.repairs: dict[bytes, Repair] = {}
+
+    @property
+    def best(self) -> float:
+        return max((repair.score for repair in self.repairs.values()), default=-math.inf)
+
+    def judged(self, drafts: Sequence[_Draft]) -> list[_Draft]:
+        """Those that do not parse yet, with what the parser says. Texts that were judged before are left out, and what
+        there is no budget for."""
+        fresh = _affordable([draft for draft in drafts if draft.file.text not in self.seen], self._left)
+        self._left -= sum(len(draft.file.text) for draft in fresh)
+        self.seen.update(draft.file.text for draft in fresh)
+        unfinished = []
+        for draft, verdict in zip(fresh, self._judge([draft.file for draft in fresh]) if fresh else (), strict=True):
+            if verdict.answer is Answer.PARSES:
+                self.repairs[draft.file.text] = Repair(draft.file.text, draft.steps, draft.score)
+            elif verdict.answer is Answer.BROKEN:
+                unread = _unread(draft.file, verdict)
+                score = draft.score + (GETS_ON if unread < draft.unread else STANDS_STILL)
+                unfinished.append(replace(draft, verdict=verdict, unread=unread, score=score))
+        return unfinished
+
+
+# What it costs, as a log-probability, that a text still does not parse after an edit: less where the parser gets on.
+GETS_ON, STANDS_STILL = -0.5, -1.5
+
+
+def _unread(file: SourceFile, verdict: Verdict) -> int:
+    return len(file.text) - verdict.reach
 
 
 def _affordable(drafts: Sequence[_Draft], size: int) -> list[_Draft]:
@@ -127,7 +164,8 @@ def _add(found: dict[bytes, _Draft], draft: _Draft, suggestion: Suggestion, edit
         best, least = max(score, other.score), min(score, other.score)
         score = best + math.log1p(math.exp(least - best))
     steps = other.steps if other is not None else (*draft.steps, suggestion.step)
-    found[text] = _Draft(draft.file._replace(text=text), draft.verdict, steps, score, edit.span.start)
+    file = draft.file._replace(text=text)
+    found[text] = _Draft(file, draft.verdict, draft.unread, steps, score, edit.span.start)
 
 
 def _focus(lexemes: Lexemes, draft: _Draft) -> tuple[int, ...]:

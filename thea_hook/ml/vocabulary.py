@@ -66,6 +66,8 @@ class Action(IntEnum):
     """Begin a new line before this lexeme."""
     ESCAPE = 13
     """Put a backslash before the quote that ends this string, so that it goes on."""
+    RESOLVE = 14
+    """Keep a side of every merge conflict. No network proposes it, so it is no tag of the list."""
 
 
 class Tag(NamedTuple):

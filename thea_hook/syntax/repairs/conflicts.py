@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from thea_hook.core.finding import Applicability, Edit
 from thea_hook.core.source import Span
@@ -34,8 +35,17 @@ def markers(broken: Broken) -> Iterator[Problem]:
             )
 
 
-def conflicts(text: bytes) -> Iterator[tuple[Problem, Span]]:
-    """Each conflict whose markers are all there, with the span of all of it."""
+class Conflict(NamedTuple):
+    """The spans of a conflict, of its sides, which are without markers, and of its markers."""
+
+    span: Span
+    ours: Span
+    theirs: Span
+    markers: tuple[Span, ...]
+
+
+def find_conflicts(text: bytes) -> Iterator[Conflict]:
+    """Each conflict whose markers are all there."""
     seen: list[re.Match[bytes]] = []
     for match in _MARKER.finditer(text):
         mark = match["mark"][:1]
@@ -44,17 +54,27 @@ def conflicts(text: bytes) -> Iterator[tuple[Problem, Span]]:
         elif seen:
             seen.append(match)
         if mark == b">" and b"".join(m["mark"][:1] for m in seen) in (b"<=>", b"<|=>"):
-            yield _conflict(text, seen), Span(seen[0].start(), match.end())
+            opening, after_ours, middle, closing = seen[0], seen[1], seen[-2], seen[-1]
+            yield Conflict(
+                Span(opening.start(), closing.end()),
+                Span(opening.end(), after_ours.start()),
+                Span(middle.end(), closing.start()),
+                tuple(Span(*m.span()) for m in (opening, middle, closing)),
+            )
             seen = []
 
 
-def _conflict(text: bytes, seen: list[re.Match[bytes]]) -> Problem:
-    opening, after_ours, middle, closing = seen[0], seen[1], seen[-2], seen[-1]
-    ours = text[opening.end() : after_ours.start()]
-    theirs = text[middle.end() : closing.start()]
-    where = Span(opening.start(), opening.start() + 7)
-    related = (Span(middle.start(), middle.start() + 7), Span(closing.start(), closing.start() + 7))
-    if ours != theirs:
-        return Problem(where, related=related)
-    edits = (Edit(Span(*opening.span()), b""), Edit(Span(after_ours.start(), closing.end()), b""))
-    return Problem(where, message="equal", edits=edits, title="Keep one of the two equal sides", related=related)
+def conflicts(text: bytes) -> Iterator[tuple[Problem, Span]]:
+    """Each conflict whose markers are all there, with the span of all of it."""
+    for conflict in find_conflicts(text):
+        yield _problem(text, conflict), conflict.span
+
+
+def _problem(text: bytes, conflict: Conflict) -> Problem:
+    where, *related = (Span(marker.start, marker.start + 7) for marker in conflict.markers)
+    (_, ours, theirs, (opening, _, closing)) = conflict
+    if text[ours.start : ours.end] != text[theirs.start : theirs.end]:
+        return Problem(where, related=tuple(related))
+    edits = (Edit(opening, b""), Edit(Span(ours.end, closing.end), b""))
+    title = "Keep one of the two equal sides"
+    return Problem(where, message="equal", edits=edits, title=title, related=tuple(related))
