@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from thea_hook.core.finding import Edit
 from thea_hook.core.source import SourceFile
 from thea_hook.lab.chaos.engine import broken
+from thea_hook.lab.corpus.breakages import read_breakages
 from thea_hook.lab.corpus.store import Document, Split, read
 from thea_hook.lab.paths import data_folder
 from thea_hook.languages.difference import repairs_between
@@ -104,7 +105,7 @@ def synthetic(documents: Sequence[Document], subtokens: SubTokens, chance: rando
 
 
 class RealBreakage(NamedTuple):
-    """A file version that does not parse, and the edits that led to the next one, which does."""
+    """A file version that does not parse, and those edits of the next one without which it would not parse either."""
 
     file: SourceFile
     repairs: list[Edit]
@@ -113,14 +114,14 @@ class RealBreakage(NamedTuple):
 
 def real(split: Split) -> list[RealBreakage]:
     """The breakages of a split that were mined from histories; none where nobody mined."""
-    path = data_folder() / "broken" / f"{split}.jsonl"
-    if not path.exists():
+    try:
+        pairs = list(read_breakages(split))
+    except FileNotFoundError:
         return []
-    records = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
-    files = [SourceFile(record["path"], record["before"].encode(), record["language"]) for record in records]
+    verdicts = judge([pair.source for pair in pairs])
     return [
-        RealBreakage(file, repairs_between(file.text, record["after"].encode(), file.language), verdict)
-        for record, file, verdict in zip(records, files, judge(files), strict=True)
+        RealBreakage(pair.source, repairs_between(pair.before, pair.mended, pair.language), verdict)
+        for pair, verdict in zip(pairs, verdicts, strict=True)
         if verdict.answer is Answer.BROKEN
     ]
 
