@@ -6,7 +6,7 @@ from thea_hook.errors import UsageError
 from thea_hook.lab import components
 from thea_hook.lab.components import COMPONENTS, Component, Failure, main
 
-TORCH = ("mixers", "tagger", "m2-bert", "trainer")
+TORCH = ("mixers", "architectures", "trainer")
 
 
 @pytest.mark.parametrize("name", ["lexemes", "second-parser", "chaos", "verify", "repair"])
@@ -19,6 +19,12 @@ def test_components_without_torch_work(name: str, capsys: pytest.CaptureFixture[
 def test_components_with_torch_work(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     pytest.importorskip("torch")
     assert main(["--component", name]) == 0, capsys.readouterr().out
+
+
+def test_the_export_of_a_small_network_works(capsys: pytest.CaptureFixture[str]) -> None:
+    for package in ("torch", "onnxscript", "onnxruntime", "thea_exporters"):
+        pytest.importorskip(package)
+    assert main(["--component", "export"]) == 0, capsys.readouterr().out
 
 
 def test_the_list_names_every_component(capsys: pytest.CaptureFixture[str]) -> None:
@@ -61,5 +67,5 @@ def test_a_component_asked_for_by_name_must_run(monkeypatch: pytest.MonkeyPatch)
 
 
 def test_an_unknown_component_is_a_usage_error() -> None:
-    with pytest.raises(UsageError, match="Did you mean `tagger`"):
-        main(["--component", "taggr"])
+    with pytest.raises(UsageError, match="Did you mean `trainer`"):
+        main(["--component", "trainr"])

@@ -82,14 +82,37 @@ def test_no_failure_ends_in_a_traceback(
     assert says in capsys.readouterr().err
 
 
-def test_help_and_list_import_no_torch(tmp_path: Path) -> None:
-    code = "import sys; from thea_hook.lab.cli import main; main(['list']); print('torch' in sys.modules)"
+def test_help_imports_no_torch() -> None:
+    code = "import sys; from thea_hook.lab.cli import main; main(['--help']); print('torch' in sys.modules)"
     done = subprocess.run(
         [sys.executable, "-c", code],
-        env={"PYTHONPATH": ":".join(sys.path), "THEA_LAB_DATA": str(tmp_path)},
+        env={"PYTHONPATH": ":".join(sys.path)},
         capture_output=True,
         text=True,
         check=True,
     )
     assert done.stdout.splitlines()[-1] == "False"
-    assert "  tagger " in done.stdout
+
+
+def test_the_list_names_what_lies_in_the_data_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("THEA_LAB_DATA", str(tmp_path))
+    for name in ("corpus/train.jsonl", "evaluation/valid/real.jsonl", "models/small/checkpoint.pt"):
+        path = tmp_path / name
+        path.parent.mkdir(parents=True)
+        path.write_text("{}\n{}\n")
+    assert main(["list"]) == 0
+    printed = capsys.readouterr().out
+    assert "  corpus/train.jsonl           2 texts, 0.0 MB\n" in printed
+    assert "  evaluation/valid/real.jsonl  2 texts" in printed
+    assert "  small  0.0 MB" in printed
+    assert "  lexemes " in printed
+
+
+def test_without_torch_the_list_says_what_the_architectures_need(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(sys.modules, "torch", None)
+    assert main(["list"]) == 0
+    assert "they need torch: pip install 'thea-hook[lab]'" in capsys.readouterr().out

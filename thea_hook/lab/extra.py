@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 PACKAGES = frozenset(
-    {"torch", "numpy", "onnx", "onnxruntime", "onnxscript", "tokenizers", "matplotlib", "optimum", "transformers"}
+    "torch numpy onnx onnxruntime onnxscript tokenizers matplotlib optimum transformers thea_exporters".split()
 )
 INSTALL = "pip install 'thea-hook[lab]'"
 

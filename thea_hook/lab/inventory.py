@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import argparse
-import ast
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from thea_hook.errors import ModelError
 from thea_hook.lab.components import COMPONENTS
+from thea_hook.lab.extra import INSTALL
 from thea_hook.lab.paths import data_folder
 from thea_hook.ml.manifest import read_manifest
-
-_ARCHITECTURES = Path(__file__).with_name("architectures")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -37,11 +35,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def architectures() -> Iterator[tuple[str, str]]:
-    """Each module of the architectures with the first line of its docstring; torch is slow, so none is imported."""
-    for path in sorted(_ARCHITECTURES.glob("*.py")):
-        if path.stem != "__init__":
-            docstring = ast.get_docstring(ast.parse(path.read_bytes())) or ""
-            yield path.stem, docstring.partition("\n")[0]
+    """Each network of the registry, with how many parameters it has in its full shape."""
+    try:
+        import torch
+    except ModuleNotFoundError:
+        yield "unknown", f"they need torch: {INSTALL}"
+        return
+    from thea_hook.lab.architectures.registry import ARCHITECTURES
+
+    for name, architecture in ARCHITECTURES.items():
+        with torch.device("meta"):
+            network = architecture.build(architecture.full)
+        yield name, f"{sum(parameter.numel() for parameter in network.parameters()) / 1e6:.1f} million parameters"
 
 
 def data_sets(folder: Path) -> Iterator[tuple[str, str]]:
