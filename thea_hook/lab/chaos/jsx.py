@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from thea_hook.core.finding import Edit
 from thea_hook.core.source import Span
-from thea_hook.lab.chaos.places import Places, insertion
+from thea_hook.lab.chaos.places import Places, insertion, removal
 from thea_hook.languages.lexemes import Kind
 
 Edits = Sequence[Edit]
@@ -127,3 +127,33 @@ def unfinished_tag(places: Places, index: int, rng: random.Random) -> Edits:
     if rng.random() < 0.75:
         return [Edit(Span(start, start + 1), b"")]
     return [insertion(start, b" /" if rng.random() < 0.5 else b"/")]
+
+
+def fragments(places: Places) -> Sequence[int]:
+    """The `<` of every `<>` that is closed again."""
+    return [
+        index
+        for index in places.by_text.get(b"<", ())
+        if places.text_at(index + 1) == b">" and _end_of_fragment(places, index) is not None
+    ]
+
+
+def _end_of_fragment(places: Places, index: int) -> int | None:
+    """The `<` of the `</>` that closes a fragment."""
+    depth = 0
+    for other in places.by_text[b"<"]:
+        if other > index:
+            depth += places.text_at(other + 1) == b">"
+            if places.texts[other + 1 : other + 3] == [b"/", b">"]:
+                if not depth:
+                    return other
+                depth -= 1
+    return None
+
+
+def missing_fragment(places: Places, index: int, rng: random.Random) -> Edits:
+    """Elements side by side that nothing holds together."""
+    end = _end_of_fragment(places, index)
+    if end is None:
+        return []
+    return [removal(places, index, index + 1, rng), removal(places, end, end + 2, rng)]

@@ -29,9 +29,10 @@ def lost_line(places: Places, index: int, rng: random.Random) -> Edits:
 
 
 def doubled_line(places: Places, index: int, rng: random.Random) -> Edits:
-    row = places.rows[index]
-    line = places.text[row.start : row.end]
-    return [insertion(row.end, line)] if line.endswith(b"\n") else []
+    """A line or a few that stand there twice, as a bad merge leaves them."""
+    rows = _rows_from(places, index, rng.choice((1, 1, 1, 2, 3, 5)))
+    lines = places.text[rows[0].start : rows[-1].end]
+    return [insertion(rows[-1].end, lines)] if lines.endswith(b"\n") else []
 
 
 _JOINS = frozenset(b"; , ( [ { } => + - && || ? : = . < >".split())

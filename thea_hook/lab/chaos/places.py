@@ -102,17 +102,21 @@ class Places:
         return pairs
 
     @cached_property
-    def inside(self) -> list[bytes]:
-        """The innermost open bracket before each lexeme, or nothing."""
-        inner: list[bytes] = []
-        stack = [b""]
-        for text in self.texts:
+    def opener_of(self) -> list[int]:
+        """The innermost bracket that is open before each lexeme, or -1."""
+        inner: list[int] = []
+        stack = [-1]
+        for index, text in enumerate(self.texts):
             inner.append(stack[-1])
             if text in OPENERS:
-                stack.append(text)
+                stack.append(index)
             elif text in CLOSERS and len(stack) > 1:
                 stack.pop()
         return inner
+
+    def inside(self, index: int) -> bytes:
+        """The innermost bracket that is open before a lexeme, or nothing."""
+        return self.text_at(self.opener_of[index])
 
     # -------------------------------------------------------------- lines
 

@@ -12,6 +12,7 @@ from thea_hook.lab.chaos.places import (
     OPENERS,
     PARTNER,
     Places,
+    Row,
     Where,
     insertion,
     new_line,
@@ -27,6 +28,7 @@ _BINARY = tuple(
 )
 _SPLITTABLE = tuple(b"=> === !== == != >= <= && || ?? ?. ... += -= *= /= ** ++ --".split())
 _MARKS = (*OPENERS, *CLOSERS, b",", b";", b":", b".", b"=", b"=>", b"?", b"?.", b"...", b"<", b">", b"!", *_BINARY)
+_MOST_ALIKE = 5
 _CONDITIONS = (b"if", b"while", b"for", b"switch", b"catch")
 
 
@@ -209,7 +211,7 @@ _WRONG = {
     b"...": (b"..", b"....", b".", b"\xe2\x80\xa6"),
     b"?": (b":", b"?:", b"then", b"??"),
     b"!": (b"not ", b"!="),
-    b"+": (b"=+", b"++ +", b".."),
+    b"+": (b" .", b"=+", b"++ +", b".."),
     b"+=": (b"=+=", b"+ ="),
 }
 
@@ -231,7 +233,19 @@ def split_operator(places: Places, index: int, rng: random.Random) -> Edits:
 
 
 def semicolon_for_comma(places: Places, index: int, rng: random.Random) -> Edits:
-    return [replacement(places, index, b";")]
+    """`{ a: 1; b: 2 }`; now and then for every comma of the list."""
+    return [replacement(places, place, b";") for place in _alike(places, index, rng, commas(places))]
+
+
+def _alike(places: Places, index: int, rng: random.Random, found: Sequence[int]) -> Sequence[int]:
+    """A lexeme, or all of these in the same brackets: who writes one as another language does writes all so."""
+    if rng.random() < 0.75:
+        return [index]
+    opener = places.opener_of[index]
+    last = places.partners.get(opener, index)
+    return [place for place in found if opener < place < last and places.opener_of[place] == opener][:_MOST_ALIKE] or [
+        index
+    ]
 
 
 def comma_for_semicolon(places: Places, index: int, rng: random.Random) -> Edits:
@@ -247,7 +261,7 @@ def keyed_colons(places: Places) -> Sequence[int]:
     return [
         index
         for index in colons(places)
-        if places.inside[index] == b"{"
+        if places.inside(index) == b"{"
         and places.text_at(index - 2) in (b"{", b",")
         and places.is_operand_end(index - 1)
     ]
@@ -256,7 +270,7 @@ def keyed_colons(places: Places) -> Sequence[int]:
 def equals_for_colon(places: Places, index: int, rng: random.Random) -> Edits:
     """`{ a = 1 }`."""
     blank = b" " if places.gap_before(index) == b"" and rng.random() < 0.7 else b""
-    return [replacement(places, index, blank + b"=")]
+    return [replacement(places, place, blank + b"=") for place in _alike(places, index, rng, keyed_colons(places))]
 
 
 def declaring_equals(places: Places) -> Sequence[int]:
@@ -282,8 +296,21 @@ def swapped(places: Places, index: int, rng: random.Random) -> Edits:
     return [Edit(Span(places.starts[index], places.ends[other]), swap)]
 
 
+def _moved_line(places: Places, row: Row, rng: random.Random) -> Edits:
+    target: Row | None = row
+    for _ in range(rng.randint(1, 5)):
+        target = places.rows.get(target.last + 1) if target is not None else None
+    line = places.text[row.start : row.end]
+    if target is None or not line.endswith(b"\n") or not places.text[: target.end].endswith(b"\n"):
+        return []
+    return [Edit(Span(row.start, row.end), b""), insertion(target.end, line)]
+
+
 def moved(places: Places, index: int, rng: random.Random) -> Edits:
-    """A token a few lexemes from its place."""
+    """A token a few lexemes from its place, or a line of brackets a few lines from its own."""
+    row = places.rows.get(index)
+    if row is not None and places.texts[index] in CLOSERS and places.texts[row.last] in _ENDINGS:
+        return _moved_line(places, row, rng)
     distance = rng.randint(2, 5)
     target = index + distance if rng.random() < 0.5 else index - distance
     if not 0 <= target < len(places) or Kind.COMMENT in places.kinds[min(index, target) : max(index, target) + 1]:

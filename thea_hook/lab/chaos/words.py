@@ -113,6 +113,88 @@ def missing_word(places: Places, index: int, rng: random.Random) -> Edits:
     return [removal(places, index, index, rng)]
 
 
+def asyncs(places: Places) -> Sequence[int]:
+    """`async` before a function: those who write `await` in it later forget it."""
+    return [
+        index
+        for index in places.by_text.get(b"async", ())
+        if places.text_at(index + 1) in (b"(", b"function") or places.kind_at(index + 1) == Kind.WORD
+    ]
+
+
+_MISTAKEN = {
+    b"let": (b"const",),
+    b"const": (b"import", b"export", b"return"),
+    b"for": (b"if", b"while"),
+    b"while": (b"if", b"for"),
+    b"of": (b"in", b"from", b"="),
+    b"in": (b"of",),
+    b"from": (b"of", b"form", b"=", b"require"),
+    b"case": (b"if", b"else"),
+    b"catch": (b"else", b"finally"),
+    b"else": (b"if", b"catch", b"then"),
+    b"switch": (b"if", b"case"),
+    b"function": (b"class", b"const"),
+    b"class": (b"function", b"interface"),
+    b"interface": (b"type", b"class"),
+    b"type": (b"interface", b"class"),
+    b"extends": (b"implements", b"from"),
+    b"export": (b"exports", b"default"),
+    b"import": (b"export", b"require"),
+    b"as": (b"is", b"from"),
+    b"return": (b"const", b"let"),
+}
+
+
+def mistakable_keywords(places: Places) -> Sequence[int]:
+    """Keywords that are taken for one another, and where that is no longer the same statement."""
+    return [
+        index
+        for index in places.of_texts(_MISTAKEN)
+        if places.text_at(index - 1) not in (b".", b"?.")
+        and places.text_at(index + 1) not in (b":", b",", b")")
+        and (
+            places.texts[index] != b"let" or places.text_at(index + 2) in (b";", b":") or _ends_line(places, index + 1)
+        )
+    ]
+
+
+def _ends_line(places: Places, index: int) -> bool:
+    return b"\n" in places.gap_before(min(index + 1, len(places)))
+
+
+def mistaken(places: Places, index: int, rng: random.Random) -> Edits:
+    """Another keyword: `const` without a value, `if` with the header of a `for`."""
+    return [replacement(places, index, rng.choice(_MISTAKEN[places.texts[index]]))]
+
+
+def long_words(places: Places) -> Sequence[int]:
+    return [
+        index
+        for index in places.by_kind.get(Kind.WORD, ())
+        if places.ends[index] - places.starts[index] > 3 and places.texts[index].isascii()
+    ]
+
+
+def split_word(places: Places, index: int, rng: random.Random) -> Edits:
+    """`restor e`."""
+    return [insertion(rng.randrange(places.starts[index] + 1, places.ends[index]), b" ")]
+
+
+def neighbouring_words(places: Places) -> Sequence[int]:
+    """Words that only a blank parts from the next one."""
+    return [
+        index
+        for index in places.by_kind.get(Kind.WORD, ())
+        if places.kind_at(index + 1) == Kind.WORD and places.gap_before(index + 1) == b" "
+    ]
+
+
+def joined_words(places: Places, index: int, rng: random.Random) -> Edits:
+    """`elseif`, `constname`."""
+    return [Edit(Span(places.ends[index], places.starts[index + 1]), b"")]
+
+
 # ------------------------------------------------------------------ stray text
 
 
