@@ -1,11 +1,11 @@
-"""Compiles the rule catalogue into the package; everything else is in setup.cfg."""
+"""Compiles the rule catalogue into the package, and names the exporters' folder; everything else is in setup.cfg."""
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
 
-from setuptools import setup
+from setuptools import find_packages, setup
 from setuptools.command.build_py import build_py
 
 
@@ -21,4 +21,8 @@ class BuildWithCatalogue(build_py):
         super().run()
 
 
-setup(cmdclass={"build_py": BuildWithCatalogue})
+setup(
+    cmdclass={"build_py": BuildWithCatalogue},
+    packages=[*find_packages(include=["thea_hook*"]), "thea_exporters"],
+    package_dir={"thea_exporters": "exporters"},
+)
