@@ -7,10 +7,13 @@ import platform
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from thea_hook import __version__
 from thea_hook.errors import TheaError
+
+if TYPE_CHECKING:
+    from thea_hook.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +42,8 @@ def _probes() -> Iterator[Probe]:
     yield _essential("settings", _settings)
     yield _cache()
     yield _git()
-    yield Probe("models", "missing", "no weights in this release: findings come from rules and parsers")
-    yield Probe("backends", "missing", "none needed without models")
+    yield _backends()
+    yield _models()
 
 
 def _essential(name: str, probe: Callable[[], str]) -> Probe:
@@ -84,11 +87,14 @@ def _second_parser() -> Probe:
 
 
 def _settings() -> str:
+    return _project().source or "defaults (no configuration file)"
+
+
+def _project() -> Settings:
     from thea_hook.config import Configuration
     from thea_hook.ruleset.selection import known_selectors
 
-    settings = Configuration.load(os.getcwd(), known_rules=known_selectors).project()
-    return settings.source or "defaults (no configuration file)"
+    return Configuration.load(os.getcwd(), known_rules=known_selectors).project()
 
 
 def _cache() -> Probe:
@@ -101,6 +107,42 @@ def _cache() -> Probe:
     if Cache.open(folder, "", "health-check").get(key) != b"healthy":
         return Probe("cache", "missing", f"{folder} cannot be written: every run checks every file")
     return Probe("cache", "ok", folder)
+
+
+def _backends() -> Probe:
+    from importlib.util import find_spec
+
+    found = [name for name in ("onnxruntime", "torch") if find_spec(name) is not None]
+    if "onnxruntime" not in found:
+        return Probe("backends", "missing", "no ONNX Runtime: what does not parse is mended by rules alone")
+    import onnxruntime
+
+    onnxruntime.set_default_logger_severity(4)
+    return Probe("backends", "ok", f"{', '.join(found)} ({', '.join(onnxruntime.get_available_providers())})")
+
+
+def _models() -> Probe:
+    """Loads every model and lets it mend a text."""
+    from thea_hook.core.source import SourceFile
+    from thea_hook.errors import ModelError
+    from thea_hook.languages.oracle import judge
+    from thea_hook.ml.load import mender_for
+    from thea_hook.ml.manifest import read_manifest
+
+    try:
+        settings = _project()
+        mender = mender_for(settings)
+        if mender is None:
+            return Probe("models", "missing", "none asked for, or none installed: findings come from rules and parsers")
+        models = read_manifest(settings.model_path).models.values()
+        broken = SourceFile("probe.js", b"f(a, b;\n", "javascript")
+        mended = mender.mend(broken, judge([broken])[0])
+    except ModelError as exc:
+        return Probe("models", "missing", str(exc))
+    if mended is None:
+        return Probe("models", "missing", mender.failure or "the models have no answer")
+    sizes = ", ".join(f"{model.name} ({model.precision}, {model.network.size / 1e6:.1f} MB)" for model in models)
+    return Probe("models", "ok", sizes)
 
 
 def _git() -> Probe:

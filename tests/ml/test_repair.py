@@ -15,6 +15,8 @@ from thea_hook.ml.vocabulary import Action, Tag
 
 pytestmark = pytest.mark.skipif(not available(), reason="needs the second parser")
 
+EFFORT = Effort()
+
 Mind = Callable[[Broken], list[tuple[int, Tag, float]]]
 
 
@@ -37,7 +39,7 @@ def insert(text: bytes) -> Tag:
     return Tag(Action.INSERT, text)
 
 
-def repair(text: bytes, mind: Mind, effort: Effort = Effort()) -> list[bytes]:
+def repair(text: bytes, mind: Mind, effort: Effort = EFFORT) -> list[bytes]:
     file = SourceFile("a.js", text, "javascript")
     verdict = judge([file])[0]
     return [found.text for found in find_repairs(file, verdict, Scripted(mind), judge, effort)]

@@ -36,6 +36,9 @@ class Effort:
     bytes: int = 12 << 20
 
 
+EFFORT = Effort()
+
+
 @dataclass(frozen=True, slots=True)
 class Repair:
     """A text that parses, the steps that led to it, each at a lexeme of the text before it, and its log-probability."""
@@ -71,7 +74,7 @@ def find_repairs(
     verdict: Verdict,
     tagger: Tagger,
     judge: Judge,
-    effort: Effort = Effort(),
+    effort: Effort = EFFORT,
     seeds: Sequence[Seed] = (),
 ) -> list[Repair]:
     """The repairs found, the likeliest first. ``verdict`` is the one on ``file``, which is broken."""

@@ -1,0 +1,60 @@
+"""Which models settings ask for, and what happens where they cannot run."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from thea_hook.checking import Checker
+from thea_hook.core.source import SourceFile
+from thea_hook.errors import ModelError
+from thea_hook.languages.oracle import judge
+from thea_hook.ml.load import LazyMender, mender_for
+from thea_hook.settings import Settings
+
+BROKEN = SourceFile("a.js", b"f(a;\n", "javascript")
+
+
+def settings(folder: Path, **changes: object) -> Settings:
+    return Settings(root=".", model_path=str(folder))._replace(**changes)  # type: ignore[arg-type]
+
+
+def test_no_model_is_loaded_where_none_is_wanted(tmp_path: Path) -> None:
+    assert mender_for(settings(tmp_path, models=("none",))) is None
+
+
+def test_a_folder_without_models_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match=r"model-path: .* has no manifest\.json"):
+        mender_for(settings(tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("manifest", "reason"),
+    [
+        ("no json", "is not JSON"),
+        (json.dumps({"format": 99}), "reads weights of format 1, not 99"),
+        (json.dumps({"format": 1, "models": {}}), "has no model `tagger`"),
+    ],
+)
+def test_a_damaged_folder_mends_nothing_and_the_reason_is_kept(tmp_path: Path, manifest: str, reason: str) -> None:
+    (tmp_path / "manifest.json").write_text(manifest)
+    mender = mender_for(settings(tmp_path))
+    assert mender is not None
+    assert mender.mend(BROKEN, judge([BROKEN])[0]) is None
+    assert reason in mender.failure
+    assert mender.mend(BROKEN, judge([BROKEN])[0]) is None
+
+
+def test_a_check_with_damaged_models_still_reports_the_error(tmp_path: Path) -> None:
+    (tmp_path / "manifest.json").write_text("no json")
+    found = Checker(settings(tmp_path)).check(BROKEN).findings
+    assert [(finding.rule_id, finding.fix) for finding in found] == [("syntax-error", None)]
+
+
+def test_other_weights_are_another_version(tmp_path: Path) -> None:
+    (tmp_path / "manifest.json").write_text("{}")
+    first = LazyMender(str(tmp_path), settings(tmp_path)).version
+    (tmp_path / "manifest.json").write_text("{} ")
+    assert LazyMender(str(tmp_path), settings(tmp_path)).version != first != ""
