@@ -50,7 +50,9 @@ def test_it_learns_one_batch_by_heart(name: str) -> None:
     losses = []
     for _ in range(60):
         pairs = zip(outputs_of(network, features), targets, strict=True)
-        loss = torch.stack([functional.cross_entropy(logits.flatten(0, -2), at.flatten()) for logits, at in pairs]).sum()
+        loss = torch.stack(
+            [functional.cross_entropy(logits.flatten(0, -2), at.flatten()) for logits, at in pairs]
+        ).sum()
         optimiser.zero_grad()
         loss.backward()
         optimiser.step()

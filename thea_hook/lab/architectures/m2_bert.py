@@ -180,7 +180,7 @@ def load_m2_bert(checkpoint: Mapping[str, Any], config: M2BertConfig | None = No
     own = model.state_dict(keep_vars=True)
     _fill_shared(weights, own)
     _require("has no", own.keys() - weights.keys())
-    _require("has what this layout has not,", weights.keys() - own.keys())
+    _require("has, and this layout has not,", weights.keys() - own.keys())
     _require(
         "has other shapes for",
         (
