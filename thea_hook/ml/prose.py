@@ -54,7 +54,7 @@ def _is_entry(lexemes: Sequence[Token]) -> bool:
     return (
         lexemes[-1].text == b","
         or (len(lexemes) > 1 and lexemes[1].text == b":")
-        or (len(lexemes) == 2 and lexemes[1].kind is not Kind.WORD)
+        or (len(lexemes) == 2 and lexemes[1].kind is not Kind.WORD and lexemes[0].text[:1].islower())
     )
 
 
@@ -81,8 +81,8 @@ def _word_pairs(lexemes: Sequence[Token]) -> int:
 
 
 def _is_hyphened(left: Token, hyphen: Token, right: Token) -> bool:
-    is_tight = left.end == hyphen.start and hyphen.end == right.start
-    return is_tight and hyphen.text == b"-" and left.kind is right.kind is Kind.WORD
+    """Whether it is ``well-kept``, or a flag: ``ls -la``. Code has blanks on both sides of a minus, or on none."""
+    return hyphen.text == b"-" and hyphen.end == right.start and left.kind is right.kind is Kind.WORD
 
 
 def _is_word_pair(left: Token, right: Token) -> bool:

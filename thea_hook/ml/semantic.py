@@ -49,9 +49,13 @@ class Refusal(Enum):
 def validate(before: bytes, edits: Sequence[Edit], language: Language) -> Refusal | None:
     """Why these edits are no repair of the text, or None where they may be one. Whether it parses is not asked here."""
     try:
-        change = Change(before, edits, language)
+        return objection(Change(before, edits, language))
     except ValueError:
         return Refusal.EDITS_CLASH
+
+
+def objection(change: Change) -> Refusal | None:
+    """The same of a change whose edits are known to fit."""
     return next((refusal for refusal, is_so in _CHECKS if is_so(change)), None) or _deletion(change)
 
 
@@ -172,6 +176,8 @@ def _is_wrapped(change: Change, lexeme: Token, inside: Sequence[Token]) -> bool:
     """Whether code became text although nothing was open before."""
     if sum(old.kind is not Kind.OTHER for old in inside) < 2 or _was_open(change, lexeme, inside):
         return False
+    if _has_half(change, lexeme) or not _LIKE_CODE.search(lexeme.text):
+        return False
     return not all(is_prose(line) or is_bare(line) for line in lines_of(inside, change.before))
 
 
@@ -204,8 +210,17 @@ def _is_rewritten_as(change: Change, *kinds: Kind) -> bool:
 
 
 def _has_half(change: Change, lexeme: Token) -> bool:
-    """Whether what went held a lone quote: ``'it is`` for ``'it is'``."""
-    return any(old.kind is Kind.OTHER for cut in change.cuts for old in cut.old)
+    """Whether a stray mark stood where the quotes of a lexeme are now: ``“a”`` for ``"a"``."""
+    return any(
+        old.kind is Kind.OTHER
+        for cut in change.cuts
+        if cut.written.start <= lexeme.end and lexeme.start <= cut.written.end
+        for old in cut.old
+    )
+
+
+# What a path, a number or a name with dots in it has not.
+_LIKE_CODE = re.compile(rb"[(){}=;]|[\w$)\]][ \t]*[-+*%&|<>?][ \t]|[A-Za-z_$][\w$]*\s+\S|\S\s+[A-Za-z_$]")
 
 
 # ------------------------------------------------------------------ code that does not run

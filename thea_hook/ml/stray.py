@@ -14,15 +14,15 @@ from thea_hook.ml.vocabulary import KEYWORDS
 _KEYWORDS = frozenset(KEYWORDS)
 _JUMPS = frozenset(b"break continue debugger return throw".split())
 
-# How many lexemes may go from a line that stays, and in a line that was never finished.
-_MOST_IN_LINE, _MOST_UNFINISHED = 6, 8
+# How many lexemes may go from a line that stays, in a line that was never finished, and if only a bracket says so.
+_MOST_IN_LINE, _MOST_UNFINISHED, _MOST_OPEN = 4, 8, 6
 
 _CONFLICT = re.compile(
     rb"^<{7}(?: [^\n]*)?\n(?P<ours>(?:.*\n)*?)(?:^\|{7}[^\n]*\n(?:.*\n)*?)?^={7}[^\n]*\n(?P<theirs>(?:.*\n)*?)"
     rb"^>{7}[^\n]*(?:\n|\Z)",
     re.MULTILINE,
 )
-_CONFLICT_MARK = re.compile(rb"(?:<{7}|\|{7}|={7}|>{7})(?:[ \t][^\n]*)?")
+_CONFLICT_MARK = re.compile(rb"(?:<{4,}|\|{4,}|={4,}|>{4,})(?:[ \t\r\n]|\Z)")
 
 
 def is_stray(change: Change, cut: Cut) -> bool:
@@ -56,7 +56,7 @@ def takes_whole_lines(change: Change, cut: Cut) -> bool:
     if not cut.old:
         return False
     start, end = cut.old[0].start, cut.old[-1].end
-    first = change.before.rfind(b"\n", 0, start) + 1
+    first = _line_start(change.before, start)
     last = change.before.find(b"\n", end)
     return not any(
         lexeme.text not in (b";", b",") or lexeme.start < start
@@ -81,9 +81,7 @@ def _is_double(change: Change, cut: Cut) -> bool:
     gone = [lexeme.text for lexeme in cut.old]
     above, below = _around(change, cut, len(gone))
     tail = _common(gone[::-1], above[::-1])
-    if tail + _common(gone, below) >= len(gone):
-        return True
-    return takes_whole_lines(change, cut) and any(_is_like(gone, line) for line in _lines_beside(change, cut))
+    return tail + _common(gone, below) >= len(gone)
 
 
 def _around(change: Change, cut: Cut, count: int) -> tuple[list[bytes], list[bytes]]:
@@ -91,21 +89,6 @@ def _around(change: Change, cut: Cut, count: int) -> tuple[list[bytes], list[byt
     above = [lexeme.text for lexeme in code if lexeme.end <= cut.written.start]
     below = [lexeme.text for lexeme in code if lexeme.start >= cut.written.end]
     return above[-count:], below[:count]
-
-
-def _lines_beside(change: Change, cut: Cut) -> list[list[bytes]]:
-    code = [lexeme for lexeme in change.new if lexeme.kind is not Kind.COMMENT]
-    above = lines_of([lexeme for lexeme in code if lexeme.end <= cut.written.start][-60:], change.after)[-1:]
-    below = lines_of([lexeme for lexeme in code if lexeme.start >= cut.written.end][:60], change.after)[:1]
-    return [[lexeme.text for lexeme in line] for line in (*above, *below)]
-
-
-def _is_like(gone: Sequence[bytes], line: Sequence[bytes]) -> bool:
-    """Whether a line is a later version of the one that goes: it begins alike and has all of its names."""
-    names = {text for text in gone if _is_name(text)}
-    if not names or gone[:2] != line[:2]:
-        return False
-    return names <= set(line)
 
 
 def _is_name(text: bytes) -> bool:
@@ -131,8 +114,9 @@ _EMPTY_PAIRS = ([b"{"], [b"}"]), ([b"("], [b")"]), ([b"["], [b"]"])
 def _is_tag(lost: Sequence[Token]) -> bool:
     """Whether it is one JSX tag that opens or closes an element."""
     texts = [lexeme.text for lexeme in lost]
-    if texts[-1] == b"<":  # `<a><b` for `<b`, seen as `a><`
-        texts = [*texts[-1:], *texts[:-1]]
+    for turned in ([b"<"], [b"<", b"/"]):  # `<a><b` for `<b`, seen as `a><`
+        if texts[-len(turned) :] == turned:
+            texts = [*turned, *texts[: -len(turned)]]
     return texts[0] == b"<" and texts[-1] == b">" and texts.count(b"<") == 1 and texts[-2] != b"/"
 
 
@@ -144,7 +128,11 @@ def _is_in_conflict(change: Change, cut: Cut) -> bool:
             sides = [len(code_of(match[side], change.language)) for side in ("ours", "theirs")]
             removed = sum(_count(other.old, match) - other.gained for other in change.cuts)
             return _count(change.old, match) - removed >= min(sides)
-    return _CONFLICT_MARK.fullmatch(change.before[change.before.rfind(b"\n", 0, first) + 1 : last]) is not None
+    return all(_CONFLICT_MARK.match(change.before, _line_start(change.before, lexeme.start)) for lexeme in cut.lost)
+
+
+def _line_start(text: bytes, offset: int) -> int:
+    return text.rfind(b"\n", 0, offset) + 1
 
 
 def _count(lexemes: Sequence[Token], where: re.Match[bytes]) -> int:
@@ -175,17 +163,40 @@ def _is_statement(change: Change, cut: Cut) -> bool:
 
 
 def _is_unfinished(change: Change, cut: Cut) -> bool:
-    """Whether it is the beginning of a statement that nobody went on with."""
-    if cut.gained or len(cut.lost) > _MOST_UNFINISHED or not takes_whole_lines(change, cut):
+    """Whether it is a line with the beginning of a statement that nobody went on with."""
+    lost = cut.lost
+    if cut.gained or not takes_whole_lines(change, cut) or b"\n" in change.before[lost[0].start : lost[-1].end]:
         return False
-    if b"\n" in change.before[cut.lost[0].start : cut.lost[-1].end]:
+    texts = [lexeme.text for lexeme in lost]
+    if len(lost) > _MOST_UNFINISHED or texts[-1] in (b";", b",") or parses(_text(change, cut), change.language):
         return False
-    is_open = cut.lost[-1].text in _OPEN_ENDS
-    return is_open and not parses(_text(change, cut), change.language)
+    if texts[-1] in _OPEN_ENDS or _lacks_end(lost) or (len(lost) <= _MOST_OPEN and _is_left_open(lost)):
+        return True
+    return sum(map(_is_name, texts)) < 2 and b"(" not in texts
+
+
+def _is_left_open(lost: Sequence[Token]) -> bool:
+    """Whether a bracket or a quote is open at the end; not in an import, which is whole once it has its source."""
+    depth = sum((lexeme.text in (b"(", b"[", b"{")) - (lexeme.text in (b")", b"]", b"}")) for lexeme in lost)
+    has_quote = any(lexeme.kind is Kind.OTHER for lexeme in lost)
+    return (depth > 0 or has_quote) and not (lost[0].text in (b"import", b"export") and lost[-1].kind is Kind.STRING)
+
+
+_PATTERN = frozenset(b"{ } [ ] , :".split())
+
+
+def _lacks_end(lost: Sequence[Token]) -> bool:
+    """Whether a declaration stops before its value, its body or its source."""
+    texts = [lexeme.text for lexeme in lost]
+    if texts[0] in (b"const", b"let", b"var"):
+        return all(lexeme.kind is Kind.WORD or lexeme.text in _PATTERN for lexeme in lost)
+    if texts[0] in (b"import", b"export"):
+        return len(lost) > 1 and all(lexeme.kind is not Kind.STRING for lexeme in lost) and texts[-1] != b"}"
+    return texts[0] in (b"function", b"class", b"interface") and b"{" not in texts
 
 
 _OPEN_ENDS = frozenset(
-    b"( [ { . ?. = => : ? + - * / % && || ?? | & == === != !== < > <= >= ! const let var import export from new "
+    b"( [ { . ?. = => : ? + - * / % && || ?? | & == === != !== < <= >= ! const let var import export from new "
     b"return function class if typeof async await extends".split()
 )
 

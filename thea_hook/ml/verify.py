@@ -17,7 +17,7 @@ from thea_hook.languages.grammars import Module
 from thea_hook.languages.lexemes import Kind
 from thea_hook.languages.oracle import Answer, Verdict, tree_sitter_verdict
 from thea_hook.ml.change import Change
-from thea_hook.ml.semantic import Refusal, validate
+from thea_hook.ml.semantic import Refusal, objection, validate
 from thea_hook.ml.vocabulary import KEYWORDS
 from thea_hook.syntax.search import Judge
 
@@ -94,8 +94,9 @@ def _of_parser(verdict: Verdict, *, is_broken: bool) -> Refusal | None:
 def _meaning(file: SourceFile, candidate: Checked) -> Refusal | None:
     if tree_sitter_verdict(file._replace(text=candidate.text)).answer is Answer.BROKEN:
         return Refusal.STILL_BROKEN
-    refusal = validate(file.text, candidate.edits, file.language)
-    if refusal is None and unknown_names(file, candidate.edits):
+    change = Change(file.text, candidate.edits, file.language)
+    refusal = objection(change)
+    if refusal is None and _unknown(change, file.path):
         return Refusal.UNKNOWN_NAME
     return refusal
 
@@ -136,14 +137,17 @@ def _apart(text: bytes, edits: Sequence[Edit]) -> list[list[Edit]]:
 
 def unknown_names(file: SourceFile, edits: Sequence[Edit]) -> list[bytes]:
     """The names that a repair writes, and that nothing knows: not the file, no binding in scope, no environment."""
-    change = Change(file.text, edits, file.language)
+    return _unknown(Change(file.text, edits, file.language), file.path)
+
+
+def _unknown(change: Change, path: str) -> list[bytes]:
     known = {*KEYWORDS, *(lexeme.text for lexeme in change.old if lexeme.kind is Kind.WORD)}
     known.update(b"".join(lexeme.text for lexeme in cut.old) for cut in change.cuts)  # `nam e` becomes `name`
     new = [change.new[index] for index in change.new_indices]
     unknown = [lexeme for lexeme in new if lexeme.kind is Kind.WORD and lexeme.text not in known]
     if not unknown:
         return []
-    scopes = Module(file._replace(text=change.after)).scopes
+    scopes = Module(SourceFile(path, change.after, change.language)).scopes
     bound = {definition.name.start_byte for variable in scopes.variables for definition in variable.definitions}
     environment = globals_for(_ENVIRONMENTS)
     bound.update(use.start for use in scopes.references if use.resolved is not None or use.name in environment)
