@@ -144,7 +144,7 @@ def split_of(name: str, sources: Manifest) -> Split:
     for split in JUDGING:
         if split in related:
             return split
-    return JUDGING[blake2b(owner.encode(), digest_size=1).digest()[0] % len(JUDGING)]
+    return JUDGING[int.from_bytes(_digest(owner.encode()), "big") % len(JUDGING)]
 
 
 # ------------------------------------------------------------------ figures
