@@ -12,6 +12,7 @@ from thea_hook.languages.difference import edits_between
 from thea_hook.languages.oracle import Verdict, judge
 from thea_hook.ml.calibration import UNCALIBRATED, Calibration
 from thea_hook.ml.conflicts import resolutions
+from thea_hook.ml.ranking import UNRANKED, Ranking
 from thea_hook.ml.repair import Repair, find_repairs
 from thea_hook.ml.subtokens import SubTokens
 from thea_hook.ml.tagger import Tagger
@@ -29,32 +30,39 @@ SOURCE = "ml:tagger"
 class TaggerMender:
     """Repairs of files that do not parse, by the tagger."""
 
-    def __init__(self, tagger: Tagger, calibration: Calibration) -> None:
+    def __init__(self, tagger: Tagger, calibration: Calibration, ranking: Ranking = UNRANKED) -> None:
         self._tagger = tagger
         self._calibration = calibration
+        self._ranking = ranking
 
     @classmethod
     def of(cls, model: Model, session: Session, *, context_length: int) -> TaggerMender:
         """The mender of a folder of weights: the network with its vocabulary and calibration. Raises ModelError."""
         subtokens = SubTokens(json.loads(model.file("subtokens").read()))
-        has_calibration = "calibration" in model.files
-        calibration = (
-            Calibration.from_dict(json.loads(model.file("calibration").read())) if has_calibration else UNCALIBRATED
-        )
-        return cls(Tagger(session, subtokens, context_length=context_length), calibration)
+        calibration, ranking = UNCALIBRATED, UNRANKED
+        if "calibration" in model.files:
+            calibration = Calibration.from_dict(json.loads(model.file("calibration").read()))
+        if "ranking" in model.files:
+            ranking = Ranking(json.loads(model.file("ranking").read()))
+        return cls(Tagger(session, subtokens, context_length=context_length), calibration, ranking)
 
     def mend(self, file: SourceFile, verdict: Verdict) -> Mended | None:
         """The likeliest repair that nothing speaks against; None where there is none. ``verdict`` is BROKEN."""
-        seeds = list(resolutions(file.text))
-        repairs = verified(file, find_repairs(file, verdict, self._tagger, judge, seeds=seeds))
+        repairs = self._ranking.order(file, verdict, found_repairs(file, verdict, self._tagger))
         if not repairs:
             return None
         best = repairs[0]
-        confidence = self._calibration.confidence(repairs)
+        confidence = self._calibration.confidence(file.text, repairs)
         is_safe = verdict.is_certain and self._calibration.is_safe(repairs, confidence)
         grade = Applicability.SAFE if is_safe else Applicability.UNSAFE
         edits = tuple(edits_between(file.text, best.text, file.language))
         return Mended(Fix(title_of(best), edits, grade, round(confidence, 4)), SOURCE)
+
+
+def found_repairs(file: SourceFile, verdict: Verdict, tagger: Tagger) -> list[Repair]:
+    """What a search finds and verification lets pass, the likeliest for the tagger first."""
+    seeds = list(resolutions(file.text))
+    return verified(file, find_repairs(file, verdict, tagger, judge, seeds=seeds))
 
 
 def verified(file: SourceFile, repairs: Sequence[Repair]) -> list[Repair]:

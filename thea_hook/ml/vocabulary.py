@@ -43,7 +43,7 @@ class Action(IntEnum):
     """What a tag does at its lexeme."""
 
     OTHER = 0
-    """This is the place, but no tag says what is missing here."""
+    """This is the place, but no tag says what to do. Inside of a string or a number there is one thing to try."""
     DELETE = 1
     DELETE_LINE = 2
     DELETE_REST = 3

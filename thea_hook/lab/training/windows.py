@@ -26,8 +26,8 @@ from thea_hook.lab.paths import data_folder
 from thea_hook.languages.difference import repairs_between
 from thea_hook.languages.lexemes import lex
 from thea_hook.languages.oracle import Answer, Verdict, judge
-from thea_hook.ml.edits import steps_of
 from thea_hook.ml.features import COLUMNS, Rows, encode
+from thea_hook.ml.steps import steps_of
 from thea_hook.ml.subtokens import SubTokens
 from thea_hook.ml.vocabulary import TAG_INDEX
 
@@ -37,7 +37,7 @@ SHARD = 2_048
 MAX_LEXEMES = 4_000
 # How many mistakes a text has: one is the most common, but what the tagger has to learn are the others.
 EDITS = {1: 0.52, 2: 0.18, 3: 0.12, 4: 0.09, 5: 0.09}
-UNBROKEN_SHARE, ELSEWHERE_SHARE, REAL_SHARE = 0.02, 0.10, 0.04
+UNBROKEN_SHARE, ELSEWHERE_SHARE, REAL_SHARE = 0.05, 0.10, 0.05
 
 
 class Window(NamedTuple):
