@@ -44,7 +44,7 @@ def export(job: Job, windows: Sequence[Arrays], out: Path) -> Model:
         if job.precision == "int8":
             exact, model = model, _written_int8(job, model, Path(folder, "int8"))
             if windows:
-                report["int8"] = _compared_with_fp32(exact, model, windows)
+                report["int8"] = _compared_with_fp32(job, exact, model, windows)
             else:
                 _tried(job, model)
         return _published(job, model, report, out)
@@ -80,7 +80,7 @@ def _tried(job: Job, model: Model) -> None:
 
 def _compared_with_torch(job: Job, model: Model) -> dict[str, Any]:
     windows = made_up_windows(_interface(job), job.checkpoint.config)
-    found = parity.compare(Session(model, "torch", _CPU), Session(model, resources=_CPU), windows)
+    found = parity.compare(Session(model, "torch", _CPU), Session(model, resources=_CPU), _interface(job), windows)
     if found.max_difference > parity.MAX_DIFFERENCE:
         raise ModelError(
             f"the ONNX form of `{job.name}` differs from torch by {found.max_difference:.2g}, "
@@ -90,13 +90,13 @@ def _compared_with_torch(job: Job, model: Model) -> dict[str, Any]:
     return found.to_dict()
 
 
-def _compared_with_fp32(exact: Model, model: Model, windows: Sequence[Arrays]) -> dict[str, Any]:
-    found = parity.compare(Session(exact, resources=_CPU), Session(model, resources=_CPU), windows)
-    for output, share in found.agreement.items():
-        if share < parity.MIN_AGREEMENT:
+def _compared_with_fp32(job: Job, exact: Model, model: Model, windows: Sequence[Arrays]) -> dict[str, Any]:
+    found = parity.compare(Session(exact, resources=_CPU), Session(model, resources=_CPU), _interface(job), windows)
+    for kind, share in found.agreement.items():
+        if share < parity.MIN_AGREEMENT[kind]:
             raise ModelError(
-                f"the int8 form of `{model.name}` agrees with fp32 on {share:.2%} of the decisions of `{output}`, "
-                f"less than {parity.MIN_AGREEMENT:.1%}: export it with --fp32",
+                f"the int8 form of `{model.name}` agrees with fp32 on {share:.2%} of the decisions about {kind}, "
+                f"less than {parity.MIN_AGREEMENT[kind]:.1%}: export it with --fp32",
                 "output",
             )
     return found.to_dict()

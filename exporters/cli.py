@@ -44,12 +44,10 @@ def summary(model: Model) -> str:
         f"sha256 {model.network.sha256}",
     ]
     for precision, found in model.parity.items():
-        shares = ", ".join(f"{name} {share:.3%}" for name, share in found["agreement"].items())
+        shares = "".join(f", {share:.2%} of {kind} the same" for kind, share in found["agreement"].items())
         against = "torch" if precision == "fp32" else "fp32"
-        lines.append(
-            f"{precision} against {against}, {found['windows']} windows: at most {found['max_difference']:.2g} apart, "
-            f"the same decision on {shares}"
-        )
+        distance = f"at most {found['max_difference']:.2g} apart"
+        lines.append(f"{precision} against {against}, {found['windows']} windows: {distance}{shares}")
     if model.precision == "int8" and "int8" not in model.parity:
         lines.append("int8 is not compared with fp32: name real windows with --windows")
     if model.precision == "fp32":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -19,16 +19,47 @@ Arrays = dict[str, NDArray[Any]]
 
 
 class Interface(NamedTuple):
-    """The names of a network's input and of its outputs, in their order."""
+    """The names of a network's input and of its outputs, in their order, and what follows from its outputs.
+
+    ``decide`` takes the input and the outputs, and gives one number for each decision, by the kind of decision.
+    """
 
     input: str
     outputs: tuple[str, ...]
+    decide: Callable[[NDArray[Any], Arrays], Arrays]
+
+
+def tagger_decisions(features: NDArray[Any], outputs: Arrays) -> Arrays:
+    """For each lexeme, to leave it or the tag it gets; for each window, its likeliest edit or that nothing is wrong.
+
+    What a tagger says of the tag where it sees no mistake does not count: nobody asks, and it was never taught.
+    """
+    places, tags = _softmax(outputs["position"]), outputs["tag"].argmax(-1)
+    is_real = features[:, :, 0] != 0
+    lexemes = np.where(places[:, :-1] >= _CONSIDERED, tags + 1, 0)[is_real]
+    best = places.argmax(-1)
+    with_end = np.pad(tags, ((0, 0), (0, 1)))  # behind the last lexeme there is no tag
+    edits = best * outputs["tag"].shape[-1] + np.take_along_axis(with_end, best[:, None], 1)[:, 0]
+    return {"lexemes": lexemes, "edits": edits}
+
+
+def _softmax(logits: NDArray[Any]) -> NDArray[Any]:
+    powers = np.exp(logits - logits.max(-1, keepdims=True))
+    shares: NDArray[Any] = powers / powers.sum(-1, keepdims=True)
+    return shares
+
+
+def _no_decisions(words: NDArray[Any], outputs: Arrays) -> Arrays:
+    return {}
 
 
 INTERFACES: Mapping[type[nn.Module], Interface] = {
-    Tagger: Interface("features", ("position", "tag")),
-    M2Bert: Interface("words", ("hidden",)),
+    Tagger: Interface("features", ("position", "tag"), tagger_decisions),
+    M2Bert: Interface("words", ("hidden",), _no_decisions),
 }
+
+# The probability from which on a tagger counts as wanting to edit at a place.
+_CONSIDERED = 0.05
 
 # Windows and their length, other than those that a network is exported with.
 _SHAPES = ((1, 1), (1, 7), (3, 29))

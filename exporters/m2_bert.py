@@ -21,7 +21,7 @@ from .onnx import OPSET
 from .quiet import quiet
 
 
-class HubConfig(PretrainedConfig):
+class HubConfig(PretrainedConfig):  # type: ignore[misc]
     """The names that the ``config.json`` of a published checkpoint has; the defaults are M2-BERT-80M-32k's."""
 
     model_type = "m2_bert"

@@ -12,15 +12,17 @@ from thea_exporters.build import Job, export
 from thea_exporters.interfaces import INTERFACES, Arrays, made_up_windows
 
 from thea_hook.errors import ModelError
+from thea_hook.lab.architectures.tagger import Tagger
 from thea_hook.lab.checkpoint import Checkpoint
 from thea_hook.ml.manifest import Model, read_manifest
 from thea_hook.ml.session import Resources, Session
 
 CPU = Resources("cpu", 1)
+TAGGER = INTERFACES[Tagger]
 
 
 def windows(checkpoint: Checkpoint) -> list[Arrays]:
-    return made_up_windows(INTERFACES[type(checkpoint.network)], checkpoint.config)
+    return made_up_windows(TAGGER, checkpoint.config)
 
 
 def nodes(model: Model) -> list[str]:
@@ -28,9 +30,9 @@ def nodes(model: Model) -> list[str]:
 
 
 def test_the_export_says_what_torch_says(checkpoint: Checkpoint, exact: Model) -> None:
-    found = parity.compare(Session(exact, "torch", CPU), Session(exact, resources=CPU), windows(checkpoint))
+    found = parity.compare(Session(exact, "torch", CPU), Session(exact, resources=CPU), TAGGER, windows(checkpoint))
     assert found.max_difference <= 1e-4
-    assert found.agreement == {"position": 1.0, "tag": 1.0}
+    assert found.agreement == {"lexemes": 1.0, "edits": 1.0}
 
 
 def test_the_manifest_names_what_varies_and_what_does_not(exact: Model) -> None:
@@ -80,7 +82,7 @@ def test_the_files_and_the_training_are_in_the_manifest(small: Model, checkpoint
     assert small.training == {"lexemes": 5, "steps": 7, "parameters": checkpoint.parameters}
     assert small.licence == "Apache-2.0"
     assert small.versions["torch"]
-    assert small.parity["fp32"]["positions"] > 30
+    assert small.parity["fp32"]["windows"] == 5
 
 
 def test_only_the_fp32_export_has_the_reference_it_was_asked_for(exact: Model, small: Model) -> None:
@@ -96,7 +98,7 @@ def test_only_the_fp32_export_has_the_reference_it_was_asked_for(exact: Model, s
 def test_int8_that_decides_otherwise_is_not_written(
     checkpoint: Checkpoint, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(parity, "MIN_AGREEMENT", 1.01)
+    monkeypatch.setattr(parity, "MIN_AGREEMENT", {"lexemes": 0.0, "edits": 1.01})
     with pytest.raises(ModelError, match="export it with --fp32"):
         export(Job(checkpoint, "tagger"), windows(checkpoint), tmp_path / "out")
     assert not (tmp_path / "out").exists()
@@ -142,6 +144,6 @@ def test_cuda_says_what_the_processor_says(checkpoint: Checkpoint, exact: Model)
     if "CUDAExecutionProvider" not in onnxruntime.get_available_providers():
         pytest.skip("no CUDA here")
     cuda = Session(exact, resources=replace(CPU, device="cuda"))
-    found = parity.compare(Session(exact, resources=CPU), cuda, windows(checkpoint))
+    found = parity.compare(Session(exact, resources=CPU), cuda, TAGGER, windows(checkpoint))
     assert found.max_difference <= 1e-3
     assert min(found.agreement.values()) >= 0.995
