@@ -40,6 +40,7 @@ COUNTS = {"type": "object", "additionalProperties": COUNT}
 FIX = exactly(
     {
         "title": TEXT,
+        "confidence": {"type": "number", "minimum": 0, "maximum": 1},
         "applicability": {"enum": ["safe", "unsafe", "display"]},
         "edits": {"type": "array", "items": exactly({"start_byte": COUNT, "end_byte": COUNT, "text": TEXT})},
         "diff": {"type": ["string", "null"]},
@@ -122,6 +123,7 @@ def test_a_finding_has_these_values() -> None:
         "fix": {
             "title": "Replace with `let`.",
             "applicability": "safe",
+            "confidence": 1.0,
             "edits": [{"start_byte": 9, "end_byte": 12, "text": "let"}],
             "diff": "--- a/src/a.js\n+++ b/src/a.js\n@@ -1,5 +1,5 @@\n // first\n-var x = 1;\n+let x = 1;\n"
             " if (x) {\n \tdebugger;\n }\n",
@@ -192,7 +194,13 @@ def test_the_diff_of_a_fix_in_a_minified_line_is_left_out() -> None:
 def test_a_fix_without_edits_is_written() -> None:
     finding = Finding("no-var", "style", Span(0, 3), "m", fix=Fix("think again", (), Applicability.DISPLAY))
     (found,) = json.loads(render("json", Report((result_of("a.js", "var a;", finding),))))["findings"]
-    assert found["fix"] == {"title": "think again", "applicability": "display", "edits": [], "diff": ""}
+    assert found["fix"] == {
+        "title": "think again",
+        "applicability": "display",
+        "confidence": 1.0,
+        "edits": [],
+        "diff": "",
+    }
 
 
 def test_the_documented_example_keeps_the_contract() -> None:
