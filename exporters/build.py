@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,14 +21,14 @@ _CPU = Resources(device="cpu")
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What to export, and how. ``files`` go beside the network, by their purpose; ``training`` says what it learnt."""
+    """What to export, and how; ``files`` go beside the network, by their purpose, and ``facts`` into the manifest."""
 
     checkpoint: Checkpoint
     name: str
     precision: str = "int8"
     through: str = "onnxruntime"
     files: Mapping[str, Path] = field(default_factory=dict)
-    training: Mapping[str, Any] = field(default_factory=dict)
+    facts: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     with_reference: bool = False
 
 
@@ -104,18 +103,16 @@ def _compared_with_fp32(job: Job, exact: Model, model: Model, windows: Sequence[
 
 def _published(job: Job, model: Model, report: Mapping[str, Any], out: Path) -> Model:
     out.mkdir(parents=True, exist_ok=True)
-    path = out / model.network.path.name
-    shutil.copyfile(model.network.path, path)
-    files = {purpose: out / source.name for purpose, source in job.files.items()}
-    for purpose, source in job.files.items():
-        if source.resolve() != files[purpose].resolve():
-            shutil.copyfile(source, files[purpose])
+    path = manifest.copy_into(out, model.network.path)
+    files = {purpose: manifest.copy_into(out, source) for purpose, source in job.files.items()}
     if job.with_reference:
         save_checkpoint(job.checkpoint, path.with_suffix(".pt"))
-    facts = {
-        "parity": report,
-        "training": {**job.training, "steps": job.checkpoint.step, "parameters": job.checkpoint.parameters},
+    training = {
+        **job.facts.get("training", {}),
+        "steps": job.checkpoint.step,
+        "parameters": job.checkpoint.parameters,
     }
+    facts = {**job.facts, "training": training, "parity": report}
     return _entered(job, path, model.precision, facts, files)
 
 

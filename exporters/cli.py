@@ -6,14 +6,16 @@ import argparse
 import json
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from thea_hook.errors import UsageError
 from thea_hook.lab.checkpoint import load_checkpoint
-from thea_hook.ml.manifest import SHIPPED, Model
+from thea_hook.ml.manifest import SHIPPED, Model, read_manifest
 
 from .build import Job, export
 from .coreml import unsupported_operators
 from .interfaces import stored_windows
+from .manifest import amend
 from .quantise import ROUTES
 
 WINDOWS = 512
@@ -21,19 +23,29 @@ WINDOWS = 512
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Export a trained model to ONNX, and write the manifest of the folder."""
+    """Export a trained model to ONNX and enter it in the manifest of a folder of weights.
+
+    Without --checkpoint, add files or scores to the model that the folder has.
+    """
     options = _parser().parse_args(argv)
-    job = Job(
-        load_checkpoint(options.checkpoint),
-        options.name,
-        "fp32" if options.fp32 else "int8",
-        options.through,
-        dict(map(_file, options.file)),
-        json.loads(options.training.read_bytes()) if options.training else {},
-        options.reference,
-    )
-    windows = stored_windows(options.windows, WINDOWS) if options.windows else []
-    print(summary(export(job, windows, options.out)))
+    files = dict(map(_file, options.file))
+    facts = {key: _read(getattr(options, key)) for key in ("scores", "training") if getattr(options, key)}
+    if options.checkpoint:
+        job = Job(
+            load_checkpoint(options.checkpoint),
+            options.name,
+            "fp32" if options.fp32 else "int8",
+            options.through,
+            files,
+            facts,
+            options.reference,
+        )
+        export(job, stored_windows(options.windows, WINDOWS) if options.windows else [], options.out)
+    elif files or facts:
+        amend(options.out, options.name, files=files, **facts)
+    else:
+        raise UsageError("nothing to do: name a --checkpoint, or a --file or --scores to add")
+    print(summary(read_manifest(options.out).model(options.name)))
     return 0
 
 
@@ -58,7 +70,7 @@ def summary(model: Model) -> str:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="thea-lab export", description=main.__doc__)
-    parser.add_argument("--checkpoint", type=Path, required=True, help="what `thea-lab train` wrote")
+    parser.add_argument("--checkpoint", type=Path, help="what `thea-lab train` wrote")
     parser.add_argument("--out", type=Path, default=SHIPPED, help="folder of weights (default: that of the package)")
     parser.add_argument("--name", default="tagger", help="name of the model in the manifest (default: tagger)")
     precision = parser.add_mutually_exclusive_group()
@@ -70,8 +82,16 @@ def _parser() -> argparse.ArgumentParser:
         "--file", action="append", default=[], metavar="PURPOSE=PATH", help="a file the model needs beside the network"
     )
     parser.add_argument("--training", type=Path, metavar="JSON", help="what to say of the training data")
+    parser.add_argument("--scores", type=Path, metavar="JSON", help="what an evaluation found")
     parser.add_argument("--reference", action="store_true", help="also write what the torch backend reads")
     return parser
+
+
+def _read(path: Path) -> dict[str, Any]:
+    content = json.loads(path.read_bytes())
+    if not isinstance(content, dict):
+        raise UsageError(f"{path}: this is to be a JSON object")
+    return content
 
 
 def _file(argument: str) -> tuple[str, Path]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import platform
+import shutil
 from collections.abc import Mapping
 from importlib import metadata
 from pathlib import Path
@@ -54,14 +55,28 @@ def write_entry(folder: Path, name: str, entry: Mapping[str, Any]) -> None:
     _write(path, content)
 
 
-def write_scores(folder: Path, name: str, scores: Mapping[str, Any]) -> None:
-    """Note what an evaluation of a model found. Its scores go when other weights come under its name."""
+def amend(folder: Path, name: str, *, files: Mapping[str, Path], **facts: Mapping[str, Any]) -> None:
+    """Add to the entry of a model what is known only after its export: files fitted to its answers, and its scores.
+
+    The files are copied into the folder. All that was added goes when other weights come under the name.
+    """
     path = folder / FILE_NAME
     content = json.loads(path.read_bytes())
     if name not in content["models"]:
-        raise ModelError(f"{path} has no model `{name}`: export it before its scores are noted")
-    content["models"][name]["scores"] = dict(scores)
+        raise ModelError(f"{path} has no model `{name}`: export it first")
+    entry = content["models"][name]
+    added = {purpose: describe_file(copy_into(folder, source)) for purpose, source in files.items()}
+    for section, more in {"files": added, **facts}.items():
+        entry[section] = {**entry.get(section, {}), **more}
     _write(path, content)
+
+
+def copy_into(folder: Path, source: Path) -> Path:
+    """A copy of a file in the folder, under its own name."""
+    target = folder / source.name
+    if source.resolve() != target.resolve():
+        shutil.copyfile(source, target)
+    return target
 
 
 def _write(path: Path, content: Mapping[str, Any]) -> None:

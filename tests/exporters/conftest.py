@@ -52,4 +52,6 @@ def small(checkpoint: Checkpoint, quick_export: None, tmp_path_factory: pytest.T
     out = tmp_path_factory.mktemp("small")
     subtokens = tmp_path_factory.mktemp("vocabulary") / "subtokens.json"
     subtokens.write_text("[]", "utf-8")
-    return export(Job(checkpoint, "tagger", files={"subtokens": subtokens}, training={"lexemes": 5}), [], out)
+    return export(
+        Job(checkpoint, "tagger", files={"subtokens": subtokens}, facts={"training": {"lexemes": 5}}), [], out
+    )

@@ -114,21 +114,27 @@ def test_an_export_that_differs_from_torch_is_not_written(
     assert not (tmp_path / "out").exists()
 
 
-def test_scores_stay_until_other_weights_come(small: Model, tmp_path: Path) -> None:
+def test_what_is_added_stays_until_other_weights_come(small: Model, tmp_path: Path) -> None:
     entry = json.loads((small.network.path.parent / "manifest.json").read_bytes())["models"]["tagger"]
-    manifest.write_entry(tmp_path, "tagger", entry)
-    manifest.write_scores(tmp_path, "tagger", {"exact": 0.9})
-    manifest.write_entry(tmp_path, "scorer", entry)
-    assert read_manifest(tmp_path).model("tagger").scores == {"exact": 0.9}
-    manifest.write_entry(tmp_path, "tagger", entry)
-    assert read_manifest(tmp_path).model("tagger").scores == {}
-    assert set(read_manifest(tmp_path).models) == {"scorer", "tagger"}
+    (tmp_path / "calibration.json").write_text("{}", "utf-8")
+    out = tmp_path / "weights"
+    out.mkdir()
+    manifest.write_entry(out, "tagger", entry)
+    manifest.amend(out, "tagger", files={"calibration": tmp_path / "calibration.json"}, scores={"exact": 0.9})
+    manifest.write_entry(out, "scorer", entry)
+    tagger = read_manifest(out).model("tagger")
+    assert tagger.scores == {"exact": 0.9}
+    assert set(tagger.files) == {"subtokens", "calibration"}
+    assert tagger.file("calibration").read() == b"{}"
+    manifest.write_entry(out, "tagger", entry)
+    assert read_manifest(out).model("tagger").scores == {}
+    assert set(read_manifest(out).models) == {"scorer", "tagger"}
 
 
-def test_scores_of_a_model_that_is_not_there_are_refused(tmp_path: Path) -> None:
+def test_nothing_is_added_to_a_model_that_is_not_there(tmp_path: Path) -> None:
     manifest.write_entry(tmp_path, "tagger", {})
     with pytest.raises(ModelError, match="no model `scorer`"):
-        manifest.write_scores(tmp_path, "scorer", {})
+        manifest.amend(tmp_path, "scorer", files={})
 
 
 @pytest.mark.filterwarnings("ignore")

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -7,7 +8,7 @@ from thea_exporters.cli import main
 
 from thea_hook.errors import ModelError, UsageError
 from thea_hook.lab.checkpoint import Checkpoint, save_checkpoint
-from thea_hook.ml.manifest import read_manifest
+from thea_hook.ml.manifest import Model, read_manifest
 
 
 @pytest.fixture
@@ -33,6 +34,31 @@ def test_a_checkpoint_becomes_a_folder_of_weights(
     assert model.network.sha256 in said.out
     assert "operators that CoreML leaves to the CPU: Equal, Gather, Not, Range" in said.out
     assert said.err == ""
+
+
+def test_scores_are_added_without_a_checkpoint(
+    small: Model, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "weights"
+    shutil.copytree(small.network.path.parent, out)
+    (tmp_path / "scores.json").write_text('{"exact": 0.5}', "utf-8")
+    assert main(["--out", str(out), "--scores", str(tmp_path / "scores.json")]) == 0
+    after = read_manifest(out).model("tagger")
+    assert after.scores == {"exact": 0.5}
+    assert after.training == small.training
+    assert after.network.sha256 == small.network.sha256
+    assert "int8 is not compared with fp32" in capsys.readouterr().out
+
+
+def test_nothing_to_do_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="nothing to do"):
+        main(["--out", str(tmp_path)])
+
+
+def test_scores_are_a_json_object(tmp_path: Path) -> None:
+    (tmp_path / "scores.json").write_text("[]", "utf-8")
+    with pytest.raises(UsageError, match="JSON object"):
+        main(["--out", str(tmp_path), "--scores", str(tmp_path / "scores.json")])
 
 
 @pytest.mark.parametrize("argument", ["subtokens", "=words.json", "subtokens="])
