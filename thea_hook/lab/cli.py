@@ -40,6 +40,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(("train", "windows"), "thea_hook.lab.training.windows", "training data as arrays, ready for the tagger"),
     Command(("train", "tagger"), "thea_hook.lab.training.tagger", "the tagger, from the start or from where it was"),
     Command(("train", "self"), "thea_hook.lab.training.self_training", "a round of learning from its own repairs"),
+    Command(("train", "calibration"), "thea_hook.lab.training.calibration", "how sure the fixer may be, and when"),
     Command(("train", "semantic"), "thea_hook.lab.training.semantic", "examples of degenerate fixes to refuse"),
     Command(("export",), "thea_exporters.cli", "ONNX files and their manifest from a checkpoint"),
     Command(("evaluate", "syntax"), "thea_hook.lab.evaluation.syntax", "how many broken texts are mended, and exactly"),

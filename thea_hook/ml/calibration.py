@@ -39,18 +39,45 @@ def _group(text: bytes) -> str:
     return "word" if text in _WORDS else "operator"
 
 
-FIGURES = ("score", "share", "margin", "steps", "found")
+FIGURES = ("odds", "found", "steps", "line_break")
 """What the confidence rests on, besides the class."""
 
+_LEAST_ODDS, _MOST_ODDS = -12.0, 9.0
 
-def figures_of(repairs: Sequence[Repair]) -> tuple[float, ...]:
-    """Of the first of some repairs: its log-probability, its share among all, the lead over the next, its steps, how
-    many there are."""
-    scores = [repair.score for repair in repairs]
-    best = scores[0]
-    total = sum(math.exp(min(score - best, 0.0)) for score in scores)
-    margin = min(best - scores[1], 8.0) if len(scores) > 1 else 8.0
-    return (max(best, -15.0), -math.log(total), margin, float(len(repairs[0].steps)), math.log(len(repairs)))
+
+def figures_of(text: bytes, repairs: Sequence[Repair]) -> tuple[float, ...]:
+    """Of the first of the repairs of a text: the log-odds that the tagger gives it, how many others parse (as a
+    logarithm), its steps, and whether it is at a line break, where people differ in how they lay out the same code."""
+    best = repairs[0]
+    probability = math.exp(min(best.score, -1e-6))  # several ways to one text may come to more than 1
+    odds = best.score - math.log(1 - probability)
+    return (
+        max(_LEAST_ODDS, min(_MOST_ODDS, odds)),
+        math.log(len(repairs)),
+        float(len(best.steps)),
+        float(_is_at_line_break(text, best.text)),
+    )
+
+
+def _is_at_line_break(before: bytes, after: bytes) -> bool:
+    """Whether what differs begins or ends a line."""
+    start, tail = common_ends(before, after)
+    above, below = before[:start].rstrip(b" \t"), before[len(before) - tail :].lstrip(b" \t\r")
+    return not above or not below or above.endswith(b"\n") or below.startswith(b"\n")
+
+
+def common_ends(one: bytes, other: bytes) -> tuple[int, int]:
+    """How many bytes two texts have in common at the beginning, and how many of the others at the end."""
+    start = _common(one, other)
+    return start, _common(one[start:][::-1], other[start:][::-1])
+
+
+def _common(one: bytes, other: bytes) -> int:
+    low, high = 0, min(len(one), len(other))
+    while low < high:
+        middle = (low + high + 1) // 2
+        low, high = (middle, high) if one[:middle] == other[:middle] else (low, middle - 1)
+    return low
 
 
 class Calibration(NamedTuple):
@@ -65,16 +92,19 @@ class Calibration(NamedTuple):
     def from_dict(cls, values: Mapping[str, object]) -> Calibration:
         return cls(**{name: values[name] for name in cls._fields})  # type: ignore[arg-type]
 
-    def confidence(self, repairs: Sequence[Repair]) -> float:
-        """The probability that the first repair is the right one."""
-        figures = zip(FIGURES, figures_of(repairs), strict=True)
-        logit = self.bias + sum(self.weights[name] * value for name, value in figures)
-        logit += self.offsets.get(class_of(repairs[0].steps), 0.0)
+    def confidence(self, text: bytes, repairs: Sequence[Repair]) -> float:
+        """The probability that the first of the repairs of a text is the right one."""
+        return self.probability(figures_of(text, repairs), class_of(repairs[0].steps))
+
+    def probability(self, figures: Sequence[float], kind: str) -> float:
+        """The same from the FIGURES of a search and the class of its first repair."""
+        logit = self.bias + sum(self.weights[name] * value for name, value in zip(FIGURES, figures, strict=True))
+        logit += self.offsets.get(kind, 0.0)
         return 1 / (1 + math.exp(-max(-30.0, min(30.0, logit))))
 
     def is_safe(self, repairs: Sequence[Repair], confidence: float) -> bool:
         return confidence >= self.safe_from.get(class_of(repairs[0].steps), 2.0)
 
 
-UNCALIBRATED = Calibration(0.0, {"score": 1.0, "share": 1.0, "margin": 0.0, "steps": 0.0, "found": 0.0}, {}, {})
+UNCALIBRATED = Calibration(0.0, {"odds": 1.0, "found": 0.0, "steps": 0.0, "line_break": 0.0}, {}, {})
 """For a model whose confidence nobody has measured: nothing is SAFE."""

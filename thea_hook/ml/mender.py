@@ -66,13 +66,12 @@ def found_repairs(file: SourceFile, verdict: Verdict, tagger: Tagger) -> list[Re
 
 
 def verified(file: SourceFile, repairs: Sequence[Repair]) -> list[Repair]:
-    """The repairs that pass verification, in their order; only the first few are asked."""
+    """Those of the first few repairs that pass verification, in their order."""
     first = repairs[:MOST_VERIFIED]
     candidates = [tuple(edits_between(file.text, repair.text, file.language)) for repair in first]
     checked = verify(file, candidates, judge=judge, region=Span(0, len(file.text)), most=MOST_VERIFIED)
     refused = {candidate.edits for candidate in checked if candidate.refusal is not None}
-    kept = [repair for repair, edits in zip(first, candidates, strict=True) if edits not in refused]
-    return [*kept, *repairs[MOST_VERIFIED:]] if kept else []
+    return [repair for repair, edits in zip(first, candidates, strict=True) if edits not in refused]
 
 
 def title_of(repair: Repair) -> str:

@@ -47,7 +47,7 @@ class Ranking(NamedTuple):
     weights: Mapping[str, float]
 
     def order(self, file: SourceFile, verdict: Verdict, repairs: Sequence[Repair]) -> list[Repair]:
-        """The repairs, the best first, with scores that are logarithms of their shares."""
+        """The repairs, the best first. Each keeps the score that the tagger gave it: confidence rests on that."""
         if not self.weights or not repairs:
             return list(repairs)
         weights = [self.weights[name] for name in FIGURES]
@@ -55,12 +55,8 @@ class Ranking(NamedTuple):
             sum(weight * value for weight, value in zip(weights, figures, strict=True))
             for figures in figures_of(file, verdict, repairs)
         ]
-        most = max(values)
-        total = most + math.log(sum(math.exp(value - most) for value in values))
-        ranked = [
-            Repair(repair.text, repair.steps, value - total) for repair, value in zip(repairs, values, strict=True)
-        ]
-        return sorted(ranked, key=lambda repair: -repair.score)
+        ranked = sorted(zip(values, repairs, strict=True), key=lambda item: -item[0])
+        return [repair for _, repair in ranked]
 
 
 UNRANKED = Ranking({})

@@ -170,7 +170,7 @@ class Trainer:
         for group in self.optimiser.param_groups:
             group["lr"] = self.recipe.learning_rate * max(self.rate(), 1e-3)
         rows = batch.rows.to(self.device, non_blocking=True)
-        with torch.autocast(self.device.type, torch.bfloat16, enabled=_has_bfloat16(self.device)):
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=has_bfloat16(self.device)):
             loss, _ = loss_of(self.model, Batch(rows, batch.targets.to(self.device)))
         self.optimiser.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
@@ -191,7 +191,7 @@ class Trainer:
         model.load_state_dict(self.average)
         model.eval()
         losses, right, count = 0.0, np.zeros(2), 0
-        with torch.no_grad(), torch.autocast(self.device.type, torch.bfloat16, enabled=_has_bfloat16(self.device)):
+        with torch.no_grad(), torch.autocast(self.device.type, torch.bfloat16, enabled=has_bfloat16(self.device)):
             for shard in shards:
                 for batch in batches(shard, self.recipe.batch_lexemes, random.Random(0)):
                     rows = without_features(batch.rows, layout=self.recipe.layout, chance=None).to(self.device)
@@ -209,7 +209,7 @@ class Trainer:
         recent: list[float] = []
         lexemes, began = 0, time.monotonic()
         while self.seconds < 60 * self.recipe.minutes and time.monotonic() < stop:
-            shard = load_shard(_pick(folder / "train", self.shards_seen, self.recipe.seed))
+            shard = load_shard(pick_shard(folder / "train", self.shards_seen, self.recipe.seed))
             for batch in batches(shard, self.recipe.batch_lexemes, random.Random(self.shards_seen)):
                 lexemes += batch.rows.shape[0] * batch.rows.shape[1]
                 batch.rows = without_features(batch.rows, layout=self.recipe.layout, chance=generator)
@@ -243,7 +243,7 @@ def optimiser_of(model: nn.Module, recipe: Recipe) -> torch.optim.Optimizer:
     return torch.optim.AdamW(groups, lr=recipe.learning_rate, betas=(0.9, 0.98), fused=True)
 
 
-def _has_bfloat16(device: torch.device) -> bool:
+def has_bfloat16(device: torch.device) -> bool:
     """Whether mixed precision is worth it: without instructions of its own it is three times slower on a processor."""
     if device.type != "cpu":
         return device.type == "cuda"
@@ -254,7 +254,7 @@ def _has_bfloat16(device: torch.device) -> bool:
     return "avx512_bf16" in flags or "amx_bf16" in flags
 
 
-def _pick(folder: Path, turn: int, seed: int) -> Path:
+def pick_shard(folder: Path, turn: int, seed: int) -> Path:
     """The shard of a turn: every shard once, in an order of the epoch's own, and new ones as they come."""
     paths = sorted(folder.glob("*.npz"))
     if not paths:

@@ -1,0 +1,190 @@
+"""What the fixer finds for broken texts of repositories that no model has seen: what its confidence is fitted to.
+
+A trial takes about a second, so each is kept in a file as soon as it is made, one file for each set of weights. A run
+that was cut off goes on where it was, and a fit can be repeated in seconds.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from thea_hook.core.source import SourceFile, Span
+from thea_hook.lab.corpus.breakages import read_breakages
+from thea_hook.lab.corpus.store import Split
+from thea_hook.lab.evaluation.cases import SETS
+from thea_hook.lab.training.fixer import Fixer
+from thea_hook.languages.oracle import Answer, SyntaxProblem, Verdict, judge
+from thea_hook.ml.calibration import common_ends
+from thea_hook.ml.edits import Step
+from thea_hook.ml.manifest import sha256
+from thea_hook.ml.ranking import Ranking
+from thea_hook.ml.repair import Repair
+from thea_hook.ml.vocabulary import Action, Tag
+
+REAL = "real"
+
+
+class Question(NamedTuple):
+    """A broken text of a set, and what would be right for it.
+
+    A real one has two right answers: the next version, and only that part of it which makes the text parse.
+    """
+
+    set: str
+    repository: str
+    file: SourceFile
+    right: tuple[bytes, ...]
+
+    @property
+    def key(self) -> str:
+        return sha256(self.file.path.encode() + b"\0" + self.file.text)[:16]
+
+
+class Trial(NamedTuple):
+    """A question, the parser's verdict on its text, and the verified repairs in the order of the tagger, or ranked."""
+
+    question: Question
+    verdict: Verdict
+    repairs: tuple[Repair, ...]
+
+    @property
+    def is_real(self) -> bool:
+        return self.question.set == REAL
+
+    def ranked(self, ranking: Ranking) -> Trial:
+        """The same with its repairs in the order that the product would give them."""
+        return self._replace(repairs=tuple(ranking.order(self.question.file, self.verdict, self.repairs)))
+
+    @property
+    def is_exact(self) -> bool:
+        return bool(self.repairs) and self.repairs[0].text in self.question.right
+
+
+# ------------------------------------------------------------------ questions
+
+
+def questions(counts: Mapping[str, int], split: Split = "valid", seed: int = 1) -> list[Question]:
+    """So many of each set, always the same ones; the sets take turns, so that any beginning has something of each."""
+    groups = [
+        _real(split, count) if name == REAL else _synthetic(name, split, count, seed) for name, count in counts.items()
+    ]
+    keyed = [(number / len(group), question) for group in groups for number, question in enumerate(group)]
+    return [question for _, question in sorted(keyed, key=lambda item: item[0])]
+
+
+def _synthetic(name: str, split: Split, count: int, seed: int) -> list[Question]:
+    cases = SETS[name](split, count, random.Random(f"trials-{name}-{split}-{seed}")) if count else []
+    return [Question(name, case.repository, case.file, (case.after,)) for case in cases]
+
+
+def _real(split: Split, count: int) -> list[Question]:
+    pairs = list(read_breakages(split))
+    random.Random(split).shuffle(pairs)
+    verdicts = judge([pair.source for pair in pairs])
+    return [
+        Question(REAL, pair.repository, pair.source, tuple(filter(None, (pair.mended, pair.after))))
+        for pair, verdict in zip(pairs, verdicts, strict=True)
+        if verdict.answer is Answer.BROKEN
+    ][:count]
+
+
+# ------------------------------------------------------------------ trials
+
+
+def try_all(asked: Sequence[Question], fixer: Fixer, path: Path, *, seconds: float) -> list[Trial]:
+    """The trials of these questions: those in the file, and new ones until the time is over."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.touch()
+    _drop_unfinished_line(path)
+    known = {trial.question.key: trial for trial in read(path)}
+    stop, made = time.monotonic() + seconds, 0
+    with path.open("a", encoding="utf-8") as lines:
+        for question in asked:
+            if question.key in known:
+                continue
+            if time.monotonic() > stop:
+                break
+            verdict = judge([question.file])[0]
+            trial = Trial(question, verdict, tuple(fixer.repairs(question.file, verdict)))
+            known[question.key] = trial
+            lines.write(json.dumps(_as_json(trial)) + "\n")
+            lines.flush()
+            made += 1
+            if made % 50 == 0:
+                print(f"{made} new trials, {seconds - (stop - time.monotonic()):.0f} s", flush=True)
+    return [known[question.key] for question in asked if question.key in known]
+
+
+def read(path: Path) -> Iterator[Trial]:
+    """The trials in a file."""
+    with path.open(encoding="utf-8") as lines:
+        for line in lines:
+            yield _from_json(json.loads(line))
+
+
+def _drop_unfinished_line(path: Path) -> None:
+    """What a run that was killed while it wrote has left."""
+    with path.open("r+b") as file:
+        content = file.read()
+        file.truncate(content.rfind(b"\n") + 1)
+
+
+def _as_json(trial: Trial) -> dict[str, Any]:
+    (name, repository, (path, text, language, *_), right), verdict, repairs = trial
+    return {
+        "set": name,
+        "repository": repository,
+        "path": path,
+        "language": language,
+        "text": text.decode(),
+        "right": [_change(text, answer) for answer in right],
+        "parser": verdict.parser,
+        "problems": [(*problem.span, problem.message, problem.related) for problem in verdict.problems],
+        "repairs": [
+            {
+                "score": repair.score,
+                "change": _change(text, repair.text),
+                "steps": [(place, tag.action, tag.text.decode()) for place, tag in repair.steps],
+            }
+            for repair in repairs
+        ],
+    }
+
+
+def _from_json(row: dict[str, Any]) -> Trial:
+    text = row["text"].encode()
+    question = Question(
+        row["set"],
+        row["repository"],
+        SourceFile(row["path"], text, row["language"]),
+        tuple(_changed(text, change) for change in row["right"]),
+    )
+    problems = tuple(
+        SyntaxProblem(Span(start, end), message, tuple(Span(*span) for span in related))
+        for start, end, message, related in row["problems"]
+    )
+    repairs = tuple(
+        Repair(
+            _changed(text, repair["change"]),
+            tuple(Step(place, Tag(Action(action), written.encode())) for place, action, written in repair["steps"]),
+            repair["score"],
+        )
+        for repair in row["repairs"]
+    )
+    return Trial(question, Verdict(Answer.BROKEN, problems, row["parser"]), repairs)
+
+
+def _change(before: bytes, after: bytes) -> tuple[int, int, str]:
+    """The part of a text that another one has instead, with its place; most repairs are far shorter than the text."""
+    start, tail = common_ends(before, after)
+    return start, len(before) - tail, after[start : len(after) - tail].decode("latin-1")
+
+
+def _changed(before: bytes, change: tuple[int, int, str]) -> bytes:
+    start, end, written = change
+    return before[:start] + written.encode("latin-1") + before[end:]
