@@ -12,7 +12,6 @@ from thea_hook.languages.difference import edits_between
 from thea_hook.languages.oracle import Verdict, judge
 from thea_hook.ml.calibration import UNCALIBRATED, Calibration
 from thea_hook.ml.conflicts import resolutions
-from thea_hook.ml.ranking import UNRANKED, Ranking
 from thea_hook.ml.repair import Repair, find_repairs
 from thea_hook.ml.subtokens import SubTokens
 from thea_hook.ml.tagger import Tagger
@@ -30,25 +29,22 @@ SOURCE = "ml:tagger"
 class TaggerMender:
     """Repairs of files that do not parse, by the tagger."""
 
-    def __init__(self, tagger: Tagger, calibration: Calibration, ranking: Ranking = UNRANKED) -> None:
+    def __init__(self, tagger: Tagger, calibration: Calibration) -> None:
         self._tagger = tagger
         self._calibration = calibration
-        self._ranking = ranking
 
     @classmethod
     def of(cls, model: Model, session: Session, *, context_length: int) -> TaggerMender:
         """The mender of a folder of weights: the network with its vocabulary and calibration. Raises ModelError."""
         subtokens = SubTokens(json.loads(model.file("subtokens").read()))
-        calibration, ranking = UNCALIBRATED, UNRANKED
+        calibration = UNCALIBRATED
         if "calibration" in model.files:
             calibration = Calibration.from_dict(json.loads(model.file("calibration").read()))
-        if "ranking" in model.files:
-            ranking = Ranking(json.loads(model.file("ranking").read()))
-        return cls(Tagger(session, subtokens, context_length=context_length), calibration, ranking)
+        return cls(Tagger(session, subtokens, context_length=context_length), calibration)
 
     def mend(self, file: SourceFile, verdict: Verdict) -> Mended | None:
         """The likeliest repair that nothing speaks against; None where there is none. ``verdict`` is BROKEN."""
-        repairs = self._ranking.order(file, verdict, found_repairs(file, verdict, self._tagger))
+        repairs = found_repairs(file, verdict, self._tagger)
         if not repairs:
             return None
         best = repairs[0]

@@ -37,7 +37,7 @@ SHARD = 2_048
 MAX_LEXEMES = 4_000
 # How many mistakes a text has: one is the most common, but what the tagger has to learn are the others.
 EDITS = {1: 0.52, 2: 0.18, 3: 0.12, 4: 0.09, 5: 0.09}
-UNBROKEN_SHARE, ELSEWHERE_SHARE, REAL_SHARE = 0.05, 0.10, 0.05
+UNBROKEN_SHARE, ELSEWHERE_SHARE, REAL_SHARE = 0.04, 0.10, 0.10
 
 
 class Window(NamedTuple):
