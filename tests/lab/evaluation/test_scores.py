@@ -151,3 +151,26 @@ def test_a_repair_is_counted_for_who_proposed_it() -> None:
     spaced = COMMA._replace(before=b"if (a = = b) c();\n", after=b"if (a == b) c();\n")
     scores = evaluate(Product("none"), [spaced, COMMA])
     assert {source: len(group) for source, group in by_source(scores).items()} == {"rules": 1}
+
+
+class Counting(Fake):
+    """Remembers which texts it was given."""
+
+    def __init__(self) -> None:
+        super().__init__(COMMA.after)
+        self.seen: list[bytes] = []
+
+    def repair(self, files: Sequence[SourceFile]) -> list[Outcome]:
+        self.seen += [file.text for file in files]
+        return super().repair(files)
+
+
+def test_a_text_with_two_references_is_repaired_once() -> None:
+    system = Counting()
+    known: dict[SourceFile, Outcome] = {}
+    first, again = evaluate(system, [COMMA, COMMA], known=known)
+    assert first.exact
+    assert again.exact
+    (other,) = evaluate(system, [COMMA._replace(after=b"f(a);\n")], known=known)
+    assert not other.exact
+    assert system.seen == [COMMA.before]

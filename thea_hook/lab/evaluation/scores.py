@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import NamedTuple
 
+from thea_hook.core.source import SourceFile
 from thea_hook.lab.evaluation.cases import Case
 from thea_hook.lab.evaluation.distance import same_lexemes
 from thea_hook.lab.evaluation.intervals import Share, share
@@ -59,15 +60,34 @@ class Figures(NamedTuple):
         }
 
 
-def evaluate(system: System, cases: Sequence[Case], progress: Callable[[int], None] = lambda done: None) -> list[Score]:
-    """A score for every case. ``progress`` hears how many are done."""
+def evaluate(
+    system: System,
+    cases: Sequence[Case],
+    progress: Callable[[int], None] = lambda done: None,
+    known: dict[SourceFile, Outcome] | None = None,
+) -> list[Score]:
+    """A score for every case. ``progress`` hears how many are done.
+
+    ``known`` are outcomes of the system that need not be found again, because two sets have the same texts with other
+    references; the new ones are added to it.
+    """
+    known = {} if known is None else known
     scores: list[Score] = []
-    outcomes = iter(system.repair([case.file for case in cases]))
-    triples = zip(cases, outcomes, _references(system, cases), strict=True)
+    triples = zip(cases, _outcomes(system, cases, known), _references(system, cases), strict=True)
     while batch := list(islice(triples, BATCH)):
         scores += _scored(batch)
         progress(len(scores))
     return scores
+
+
+def _outcomes(system: System, cases: Sequence[Case], known: dict[SourceFile, Outcome]) -> Iterator[Outcome]:
+    fresh = dict.fromkeys(case.file for case in cases if case.file not in known)
+    found = zip(fresh, system.repair(list(fresh)), strict=True)
+    for case in cases:
+        while case.file not in known:
+            file, outcome = next(found)
+            known[file] = outcome
+        yield known[case.file]
 
 
 def _references(system: System, cases: Sequence[Case]) -> list[bytes]:

@@ -14,13 +14,14 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from thea_hook.core.diff import unified_diff
+from thea_hook.core.source import SourceFile
 from thea_hook.errors import UsageError
 from thea_hook.lab.evaluation.baseline import MAX_CANDIDATES, ExhaustiveSearch
 from thea_hook.lab.evaluation.cases import SETS, SPLITS, Case, load, sample
 from thea_hook.lab.evaluation.peers import PEERS, Peer
 from thea_hook.lab.evaluation.report import Result, markdown, result_of
 from thea_hook.lab.evaluation.scores import Score, evaluate
-from thea_hook.lab.evaluation.systems import Product, System
+from thea_hook.lab.evaluation.systems import Outcome, Product, System
 from thea_hook.lab.paths import data_folder
 
 PRODUCT, SEARCH = "product", "search"
@@ -35,8 +36,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     results: list[Result] = []
     cases_of = {name: _cases(name, options) for name in _listed(options.sets, SETS)}
     for system in _systems(options):
+        known: dict[SourceFile, Outcome] = {}
         for name, cases in cases_of.items():
-            scores = evaluate(system, cases, _progress(system.name, name, len(cases)))
+            scores = evaluate(system, cases, _progress(system.name, name, len(cases)), known)
             results.append(result_of(system.name, name, scores))
             details += _details(system.name, name, scores)
     text = markdown(results)
