@@ -334,7 +334,6 @@ REPAIRS: dict[str, tuple[str, Sequence[tuple[str, str]]]] = {
     "a lost line break": ("f(a) g(b)\n", [("f(a)| g", "\n")]),
     "a moved bracket": ("f(a, (b) => {\n  g();\n)};\n", [(")};", "});")]),
     "a bracket moved further": ("f(g(a, b);\nh(c));\n", [("b|)", ")"), ("c))", "c)")]),
-    "a finished return at the end": ("function f(a) {\n  g(a b);\n}\n", [("g(a b);", "g(a, b);\n  return a;")]),
     "one lexeme more or less": ("for (const a of b c) f();\n", [(" c", "")]),
     "an extra `any`": ("let a: any any = 1;\n", [("any any", "any")]),
 }  # fmt: skip

@@ -138,12 +138,16 @@ class Change:
         """The old lexemes that begin in this stretch of the old text."""
         return self.old[bisect_left(self._old_starts, start) : bisect_left(self._old_starts, end)]
 
+    def is_written(self, start: int, end: int) -> bool:
+        """Whether one edit wrote all of this stretch of the new text."""
+        return any(first <= start and end <= last for first, last in self.written)
+
     def is_end_of_comment(self, offset: int) -> bool:
         """Whether a place in the new text was the end of a comment in the old one, or did not exist there."""
         old = self._old_offset(offset)
         index = bisect_left(self._old_starts, old) - 1
-        is_written = any(start < offset <= end for start, end in self.written)
-        return is_written or (index >= 0 and self.old[index].kind is Kind.COMMENT and self.old[index].end == old)
+        is_new = self.is_written(offset - 1, offset)
+        return is_new or (index >= 0 and self.old[index].kind is Kind.COMMENT and self.old[index].end == old)
 
     def _is_touched(self, lexeme: Token) -> bool:
         index = bisect_right(self._edit_starts, lexeme.start)

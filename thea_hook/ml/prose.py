@@ -18,6 +18,7 @@ STATEMENT_WORDS = frozenset(
     b"let return switch throw try type typeof var while yield".split()
 )
 _CODE_MARKS = frozenset(b"{ } => = == === != !== && || ?? ; += -= *= /= ++ -- ?. ... ) ] ( [ * + % & | ^ < >".split())
+_BULLETS = frozenset(b"* / # -".split())
 _SENTENCE_ENDS = frozenset(b". : ! ?".split())
 # A word of a language people speak, as far as its letters tell: no camel case, digit or underscore.
 _PLAIN = re.compile(rb"[A-Z]?[a-z\x80-\xff]+|[A-Z]+")
@@ -42,6 +43,8 @@ def lines_of(lexemes: Iterable[Token], text: bytes) -> list[list[Token]]:
 
 def is_prose(lexemes: Sequence[Token]) -> bool:
     """Whether a line is words that no code would have side by side."""
+    if lexemes[0].text in _BULLETS:
+        lexemes = lexemes[1:]
     pairs = _word_pairs(lexemes)
     if not pairs or (pairs == 1 and (_is_entry(lexemes) or lexemes[0].text in STATEMENT_WORDS)):
         return False
@@ -51,11 +54,10 @@ def is_prose(lexemes: Sequence[Token]) -> bool:
 
 def _is_entry(lexemes: Sequence[Token]) -> bool:
     """Whether it reads as an entry of an object or a list: ``a: b c``, ``a 1``, ``a b,``."""
-    return (
-        lexemes[-1].text == b","
-        or (len(lexemes) > 1 and lexemes[1].text == b":")
-        or (len(lexemes) == 2 and lexemes[1].kind is not Kind.WORD and lexemes[0].text[:1].islower())
-    )
+    if lexemes[-1].text == b",":
+        return True
+    is_key = lexemes[1].text == b":" or (len(lexemes) == 2 and lexemes[1].kind is not Kind.WORD)
+    return is_key and lexemes[0].text[:1].islower()  # `Note: ...` and `Part 1` begin a sentence
 
 
 def is_bare(lexemes: Sequence[Token]) -> bool:

@@ -7,15 +7,16 @@ from collections.abc import Sequence
 
 from thea_hook.core.source import Language
 from thea_hook.languages.lexemes import Kind, Token
-from thea_hook.ml.change import Change, Cut, code_of
+from thea_hook.ml.change import OPAQUE, Change, Cut, code_of
 from thea_hook.ml.prose import STATEMENT_WORDS, is_bare, is_prose, lines_of
 from thea_hook.ml.vocabulary import KEYWORDS
 
 _KEYWORDS = frozenset(KEYWORDS)
 _JUMPS = frozenset(b"break continue debugger return throw".split())
 
-# How many lexemes may go from a line that stays, in a line that was never finished, and if only a bracket says so.
-_MOST_IN_LINE, _MOST_UNFINISHED, _MOST_OPEN = 4, 8, 6
+# How many lexemes a line that was never finished may have, one of which only an open bracket says so, and what
+# a name or two may stand for.
+_MOST_UNFINISHED, _MOST_OPEN, _MOST_REPLACED = 8, 6, 4
 
 _CONFLICT = re.compile(
     rb"^<{7}(?: [^\n]*)?\n(?P<ours>(?:.*\n)*?)(?:^\|{7}[^\n]*\n(?:.*\n)*?)?^={7}[^\n]*\n(?P<theirs>(?:.*\n)*?)"
@@ -27,28 +28,30 @@ _CONFLICT_MARK = re.compile(rb"(?:<{4,}|\|{4,}|={4,}|>{4,})(?:[ \t\r\n]|\Z)")
 
 def is_stray(change: Change, cut: Cut) -> bool:
     """Whether what a cut takes away is no loss."""
-    return (
-        _is_marks(cut.lost)
-        or _is_word(change, cut)
-        or _is_double(change, cut)
-        or _is_words(change, cut)
-        or _is_tag(cut.lost)
-        or _is_in_conflict(change, cut)
-        or _is_part_of_line(change, cut)
-        or _is_unfinished(change, cut)
-    )
+    return any(is_so(change, cut) for is_so in _KINDS)
 
 
-def _is_marks(lost: Sequence[Token]) -> bool:
-    return all(lexeme.kind in (Kind.PUNCTUATION, Kind.OTHER) for lexeme in lost)
+def _is_marks(change: Change, cut: Cut) -> bool:
+    """Whether no name goes, but for those behind the markers of a conflict."""
+    return all(lexeme.kind in _MARKS or _is_on_marker(change.before, lexeme) for lexeme in cut.lost)
+
+
+_MARKS = (Kind.PUNCTUATION, Kind.OTHER)
+
+
+def _is_written_again(change: Change, cut: Cut) -> bool:
+    """Whether each name is a part of what is written instead: `“a.b”` for `"a.b"`."""
+    written = change.after[slice(*cut.written)]
+    return cut.gained > 0 and all(lexeme.kind in _MARKS or lexeme.text in written for lexeme in cut.lost)
 
 
 def _is_word(change: Change, cut: Cut) -> bool:
-    """Whether one lexeme goes, and is no statement by itself."""
+    """Whether one lexeme goes, and is no statement and no entry of a list by itself."""
     words = [lexeme for lexeme in cut.lost if lexeme.text not in (b";", b",")]
     if len(words) != 1 or b"\n" in words[0].text:
         return False
-    return words[0].text not in _JUMPS or not takes_whole_lines(change, cut)
+    is_entry = cut.old[-1].text == b"," or words[0].kind in OPAQUE or words[0].text in _JUMPS
+    return not (is_entry and takes_whole_lines(change, cut))
 
 
 def takes_whole_lines(change: Change, cut: Cut) -> bool:
@@ -111,9 +114,9 @@ def _is_words(change: Change, cut: Cut) -> bool:
 _EMPTY_PAIRS = ([b"{"], [b"}"]), ([b"("], [b")"]), ([b"["], [b"]"])
 
 
-def _is_tag(lost: Sequence[Token]) -> bool:
+def _is_tag(change: Change, cut: Cut) -> bool:
     """Whether it is one JSX tag that opens or closes an element."""
-    texts = [lexeme.text for lexeme in lost]
+    texts = [lexeme.text for lexeme in cut.lost]
     for turned in ([b"<"], [b"<", b"/"]):  # `<a><b` for `<b`, seen as `a><`
         if texts[-len(turned) :] == turned:
             texts = [*turned, *texts[: -len(turned)]]
@@ -121,14 +124,18 @@ def _is_tag(lost: Sequence[Token]) -> bool:
 
 
 def _is_in_conflict(change: Change, cut: Cut) -> bool:
-    """Whether it is a marker alone, or lies in a merge conflict of which as much stays as the shorter side has."""
+    """Whether it lies in a merge conflict of which as much stays as the shorter side has."""
     first, last = cut.lost[0].start, cut.lost[-1].end
     for match in _CONFLICT.finditer(change.before):
         if match.start() <= first and last <= match.end():
             sides = [len(code_of(match[side], change.language)) for side in ("ours", "theirs")]
             removed = sum(_count(other.old, match) - other.gained for other in change.cuts)
             return _count(change.old, match) - removed >= min(sides)
-    return all(_CONFLICT_MARK.match(change.before, _line_start(change.before, lexeme.start)) for lexeme in cut.lost)
+    return False
+
+
+def _is_on_marker(text: bytes, lexeme: Token) -> bool:
+    return _CONFLICT_MARK.match(text, _line_start(text, lexeme.start)) is not None
 
 
 def _line_start(text: bytes, offset: int) -> int:
@@ -144,16 +151,20 @@ def _count(lexemes: Sequence[Token], where: re.Match[bytes]) -> int:
 
 
 def _is_part_of_line(change: Change, cut: Cut) -> bool:
-    """Whether a few lexemes go from a line that stays, and they are no statement."""
-    is_one_line = b"\n" not in change.before[cut.lost[0].start : cut.lost[-1].end]
+    """Whether a name goes from a line that stays, with no more than a mark beside it that opens nothing."""
+    texts = [lexeme.text for lexeme in cut.lost]
     return (
-        is_one_line
+        len(texts) <= (_MOST_REPLACED if cut.gained else 2)
+        and b"\n" not in change.before[cut.lost[0].start : cut.lost[-1].end]
         and not takes_whole_lines(change, cut)
-        and len(cut.lost) <= _MOST_IN_LINE
-        and (len(cut.lost) == 1 or cut.lost[0].text not in STATEMENT_WORDS)
-        and not (len(cut.lost) > 1 and _around(change, cut, 1) in _EMPTY_PAIRS)
+        and texts[0] not in STATEMENT_WORDS
+        and _BRACKETS.isdisjoint(texts)
+        and _around(change, cut, 1) not in _EMPTY_PAIRS
         and not _is_statement(change, cut)
     )
+
+
+_BRACKETS = frozenset(b"( [ {".split())
 
 
 def _is_statement(change: Change, cut: Cut) -> bool:
@@ -168,18 +179,28 @@ def _is_unfinished(change: Change, cut: Cut) -> bool:
     if cut.gained or not takes_whole_lines(change, cut) or b"\n" in change.before[lost[0].start : lost[-1].end]:
         return False
     texts = [lexeme.text for lexeme in lost]
+    if len(texts) > 1 and texts[-1] == b";" and texts[-2] in _OPEN_ENDS:  # `const a = ;`
+        texts = texts[:-1]
     if len(lost) > _MOST_UNFINISHED or texts[-1] in (b";", b",") or parses(_text(change, cut), change.language):
+        return False
+    if texts[0] in (b"case", b"default") or (texts[0] in _CLOSING and texts[-1] == b"{"):
         return False
     if texts[-1] in _OPEN_ENDS or _lacks_end(lost) or (len(lost) <= _MOST_OPEN and _is_left_open(lost)):
         return True
-    return sum(map(_is_name, texts)) < 2 and b"(" not in texts
+    is_call = b"(" in texts and texts[0] not in _CLOSING
+    return sum(map(_is_name, texts)) < 2 and not is_call and texts[0] not in STATEMENT_WORDS
+
+
+_CLOSING = frozenset(b"} ) ]".split())
 
 
 def _is_left_open(lost: Sequence[Token]) -> bool:
-    """Whether a bracket or a quote is open at the end; not in an import, which is whole once it has its source."""
+    """Whether a bracket or a quote is open at the end of what is no import with its source and no property."""
     depth = sum((lexeme.text in (b"(", b"[", b"{")) - (lexeme.text in (b")", b"]", b"}")) for lexeme in lost)
     has_quote = any(lexeme.kind is Kind.OTHER for lexeme in lost)
-    return (depth > 0 or has_quote) and not (lost[0].text in (b"import", b"export") and lost[-1].kind is Kind.STRING)
+    is_whole = lost[0].text in (b"import", b"export") and lost[-1].kind is Kind.STRING
+    is_entry = len(lost) > 1 and lost[1].text == b":"
+    return (depth > 0 or has_quote) and not is_whole and not is_entry
 
 
 _PATTERN = frozenset(b"{ } [ ] , :".split())
@@ -191,12 +212,13 @@ def _lacks_end(lost: Sequence[Token]) -> bool:
     if texts[0] in (b"const", b"let", b"var"):
         return all(lexeme.kind is Kind.WORD or lexeme.text in _PATTERN for lexeme in lost)
     if texts[0] in (b"import", b"export"):
-        return len(lost) > 1 and all(lexeme.kind is not Kind.STRING for lexeme in lost) and texts[-1] != b"}"
+        is_sourceless = all(lexeme.kind is not Kind.STRING for lexeme in lost) and texts[-1] != b"}"
+        return is_sourceless and len(lost) > 1 and (len(lost) == 2 or b"{" in texts or b"*" in texts)
     return texts[0] in (b"function", b"class", b"interface") and b"{" not in texts
 
 
 _OPEN_ENDS = frozenset(
-    b"( [ { . ?. = => : ? + - * / % && || ?? | & == === != !== < <= >= ! const let var import export from new "
+    b"( [ { . ?. = + - * / % && || ?? | & == === != !== < <= >= ! const let var import export from new "
     b"return function class if typeof async await extends".split()
 )
 
@@ -210,3 +232,16 @@ def parses(text: bytes, language: Language) -> bool:
     from thea_hook.languages.grammars import parse
 
     return any(not parse(piece, language).root_node.has_error for piece in (text, b"class A{" + text + b"}"))
+
+
+_KINDS = (
+    _is_marks,
+    _is_word,
+    _is_double,
+    _is_words,
+    _is_tag,
+    _is_in_conflict,
+    _is_written_again,
+    _is_part_of_line,
+    _is_unfinished,
+)

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from thea_hook.core.finding import Edit
 from thea_hook.core.patch import apply_edits
 from thea_hook.core.source import SourceFile, Span
+from thea_hook.errors import ParseTimeout
 from thea_hook.languages.environments import globals_for
 from thea_hook.languages.grammars import Module
 from thea_hook.languages.lexemes import Kind
@@ -92,13 +93,15 @@ def _of_parser(verdict: Verdict, *, is_broken: bool) -> Refusal | None:
 
 
 def _meaning(file: SourceFile, candidate: Checked) -> Refusal | None:
-    if tree_sitter_verdict(file._replace(text=candidate.text)).answer is Answer.BROKEN:
+    """What speaks against a candidate that the second parser reads; what tree-sitter does not get through is broken."""
+    try:
+        if tree_sitter_verdict(file._replace(text=candidate.text)).answer is Answer.BROKEN:
+            return Refusal.STILL_BROKEN
+        change = Change(file.text, candidate.edits, file.language)
+        refusal = objection(change)
+        return Refusal.UNKNOWN_NAME if refusal is None and _unknown(change, file.path) else refusal
+    except ParseTimeout:
         return Refusal.STILL_BROKEN
-    change = Change(file.text, candidate.edits, file.language)
-    refusal = objection(change)
-    if refusal is None and _unknown(change, file.path):
-        return Refusal.UNKNOWN_NAME
-    return refusal
 
 
 def _needed(file: SourceFile, checked: list[Checked], judge: Judge) -> list[Checked]:
