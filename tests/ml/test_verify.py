@@ -11,9 +11,11 @@ from hypothesis import strategies as st
 from thea_hook.core.finding import Edit
 from thea_hook.core.patch import apply_edits
 from thea_hook.core.source import Language, SourceFile, Span
+from thea_hook.errors import ParseTimeout
 from thea_hook.languages import oracle
 from thea_hook.languages.lexemes import lex
 from thea_hook.languages.oracle import Answer, SyntaxProblem, Verdict
+from thea_hook.ml import verify as verification
 from thea_hook.ml.verify import Refusal, is_known_gap, unknown_names, validate, verify
 
 LANGUAGES: tuple[Language, ...] = ("javascript", "typescript", "tsx")
@@ -198,6 +200,12 @@ def test_an_exit_before_code_that_is_to_run_is_refused(statement: str, language:
     )
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_an_exit_that_is_read_as_a_member_of_a_class_is_refused(language: Language) -> None:
+    before = "class A {\n  a = 1;\n  m(a b) {}\n}\n"
+    assert refusal(before, ("|  m(a b)", "  return;\n"), ("(a| b)", ","), language=language) is Refusal.EARLY_EXIT
+
+
 def test_a_line_break_behind_return_is_refused() -> None:
     assert refusal("function f() {\n  return a b;\n}\n", ("return |a b", "\n"), ("a |b", "+ ")) is Refusal.EARLY_EXIT
 
@@ -235,6 +243,11 @@ def test_an_operator_that_keeps_code_from_running_is_refused(before: str, replac
         ),
         ("if (a) {\n  f();\n} else {\n  g(b c);\n}\nh();\n", " else {\n  g(b c);\n}"),
         ("f(); g(a b); h();\n", "g(a b); "),
+        ("switch (a) {\n  case 1:\n  case 2:\n    f(b c);\n}\n", "  case 1:\n"),
+        ("const a = [\n  b,\n  c,\n  d e,\n];\n", "  b,\n"),
+        ("import a from 'a;\nimport b from 'b';\n", "import a from 'a;\n"),
+        ("export const a = load('./b'\n\nf(a);\n", "('./b'"),
+        ("if (a) {\n  f();\n} else {\n  g(b c);\n}\nh();\n", "} else {\n"),
         ("f();\nlet a = 1;\nlet a b = 2;\nlet c = 3;\n", "let a = 1;\nlet a b = 2;\n"),
     ],
 )
@@ -335,6 +348,15 @@ REPAIRS: dict[str, tuple[str, Sequence[tuple[str, str]]]] = {
     "a moved bracket": ("f(a, (b) => {\n  g();\n)};\n", [(")};", "});")]),
     "a bracket moved further": ("f(g(a, b);\nh(c));\n", [("b|)", ")"), ("c))", "c)")]),
     "one lexeme more or less": ("for (const a of b c) f();\n", [(" c", "")]),
+    "a string for typographic quotes": ("f(“./a b”);\n", [("“./a b”", '"./a b"')]),
+    "a path without quotes": ("import a from ./a/b;\n", [("from |./a", "'"), ("a/b|", "'")]),
+    "a type where there are none": ("for (const a of b: Array) f();\n", [(": Array", "")]),
+    "a name for a chain": ("f(this.a_, b c);\n", [("this.a_", "a"), ("b| c", ",")]),
+    "a marker with the brace before it": ("f();\n}\n>>>>>>> topic\n", [("}\n>>>>>>> topic\n", "")]),
+    "a command for a shell": ("f();\ngit commit -m 'fix'\ng();\n", [("git commit -m 'fix'\n", "")]),
+    "the fence of a code block": ("```ts\nf();\n", [("```ts\n", "")]),
+    "a comparison with a constant": ("const a = b === undefined ? c d : e;\n", [("c| d", ",")]),
+    "a comparison that was lost": ("const a = b === ? c : d;\n", [("===| ?", " undefined")]),
     "an extra `any`": ("let a: any any = 1;\n", [("any any", "any")]),
 }  # fmt: skip
 
@@ -525,6 +547,34 @@ def test_the_parser_is_asked_once_for_all_candidates_and_once_for_what_they_need
     candidates = [edits(FUNCTION, ("price|;", ")")), edits(FUNCTION, ("price|;", ")"), ("- 1|]", " + 0"))]
     verify(BROKEN, candidates, judge=judge, region=WHOLE)
     assert calls == [3, 2]
+
+
+@needs_oracle
+def test_edits_of_white_space_need_no_other_edit() -> None:
+    mended = edits(FUNCTION, ("price|;", ")"), ("{\n|  return items", "\n"))
+    assert answers([mended]) == [None]
+
+
+@needs_oracle
+def test_what_a_repair_makes_up_is_refused() -> None:
+    broken = "const width = 1;\nf(, width);\n"
+    file = SourceFile("a.ts", broken.encode(), "typescript")
+    candidates = [edits(broken, ("f(|,", "height")), edits(broken, ("f(|,", "width"))]
+    checked = verify(file, candidates, judge=oracle.judge, region=Span(0, len(broken)))
+    assert [candidate.refusal for candidate in checked] == [Refusal.UNKNOWN_NAME, None]
+
+
+def test_a_text_that_tree_sitter_does_not_get_through_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    def endless(file: SourceFile) -> Verdict:
+        raise ParseTimeout(file.path)
+
+    monkeypatch.setattr(verification, "tree_sitter_verdict", endless)
+
+    def judge(files: Sequence[SourceFile]) -> list[Verdict]:
+        return [Verdict(Answer.BROKEN if file.text == BROKEN.text else Answer.PARSES) for file in files]
+
+    checked = verify(BROKEN, [edits(FUNCTION, ("price|;", ")"))], judge=judge, region=WHOLE)
+    assert [candidate.refusal for candidate in checked] == [Refusal.STILL_BROKEN]
 
 
 # ------------------------------------------------------------------ names

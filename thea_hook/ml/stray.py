@@ -5,24 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from thea_hook.core.source import Language
+from thea_hook.core.source import Language, Span
 from thea_hook.languages.lexemes import Kind, Token
-from thea_hook.ml.change import OPAQUE, Change, Cut, code_of
+from thea_hook.ml.change import OPAQUE, Change, Cut
 from thea_hook.ml.prose import STATEMENT_WORDS, is_bare, is_prose, lines_of
 from thea_hook.ml.vocabulary import KEYWORDS
+from thea_hook.syntax.repairs.conflicts import find_conflicts
 
 _KEYWORDS = frozenset(KEYWORDS)
 _JUMPS = frozenset(b"break continue debugger return throw".split())
 
-# How many lexemes a line that was never finished may have, one of which only an open bracket says so, and what
-# a name or two may stand for.
+# The most lexemes: of a line that was never finished, of one of which only an open bracket says so, and of what
+# another name is written for.
 _MOST_UNFINISHED, _MOST_OPEN, _MOST_REPLACED = 8, 6, 4
 
-_CONFLICT = re.compile(
-    rb"^<{7}(?: [^\n]*)?\n(?P<ours>(?:.*\n)*?)(?:^\|{7}[^\n]*\n(?:.*\n)*?)?^={7}[^\n]*\n(?P<theirs>(?:.*\n)*?)"
-    rb"^>{7}[^\n]*(?:\n|\Z)",
-    re.MULTILINE,
-)
 _CONFLICT_MARK = re.compile(rb"(?:<{4,}|\|{4,}|={4,}|>{4,})(?:[ \t\r\n]|\Z)")
 
 
@@ -95,7 +91,10 @@ def _around(change: Change, cut: Cut, count: int) -> tuple[list[bytes], list[byt
 
 
 def _is_name(text: bytes) -> bool:
-    return text not in _KEYWORDS and (text[:1].isalnum() or text[:1] in b"_$'\"`")
+    """Whether it is a name or a literal with something in it."""
+    if text[:1] in b"'\"`":
+        return len(text) > 2
+    return text not in _KEYWORDS and (text[:1].isalnum() or text[:1] in b"_$")
 
 
 def _common(left: Sequence[bytes], right: Sequence[bytes]) -> int:
@@ -124,13 +123,15 @@ def _is_tag(change: Change, cut: Cut) -> bool:
 
 
 def _is_in_conflict(change: Change, cut: Cut) -> bool:
-    """Whether it lies in a merge conflict of which as much stays as the shorter side has."""
-    first, last = cut.lost[0].start, cut.lost[-1].end
-    for match in _CONFLICT.finditer(change.before):
-        if match.start() <= first and last <= match.end():
-            sides = [len(code_of(match[side], change.language)) for side in ("ours", "theirs")]
-            removed = sum(_count(other.old, match) - other.gained for other in change.cuts)
-            return _count(change.old, match) - removed >= min(sides)
+    """Whether what goes lies in a merge conflict of which as much stays as the shorter side has."""
+    if b"<<<<<<<" not in change.before:
+        return False
+    names = [lexeme for lexeme in cut.lost if lexeme.kind not in _MARKS]
+    for conflict in find_conflicts(change.before):
+        if all(conflict.span.start <= lexeme.start < conflict.span.end for lexeme in names):
+            shorter = min(_count(change.old, side) for side in (conflict.ours, conflict.theirs))
+            removed = sum(_count(other.old, conflict.span) - other.gained for other in change.cuts)
+            return _count(change.old, conflict.span) - removed >= shorter
     return False
 
 
@@ -142,9 +143,9 @@ def _line_start(text: bytes, offset: int) -> int:
     return text.rfind(b"\n", 0, offset) + 1
 
 
-def _count(lexemes: Sequence[Token], where: re.Match[bytes]) -> int:
+def _count(lexemes: Sequence[Token], where: Span) -> int:
     """How many of the lexemes that are code lie there."""
-    return sum(where.start() <= lexeme.start < where.end() and lexeme.kind is not Kind.COMMENT for lexeme in lexemes)
+    return sum(where.start <= lexeme.start < where.end and lexeme.kind is not Kind.COMMENT for lexeme in lexemes)
 
 
 # ------------------------------------------------------------------ parts of lines
