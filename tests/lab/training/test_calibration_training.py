@@ -33,7 +33,6 @@ from thea_hook.lab.training.trials import Question, Trial, read, try_all  # noqa
 from thea_hook.languages.oracle import Answer, Verdict, judge  # noqa: E402
 from thea_hook.ml.calibration import Calibration  # noqa: E402
 from thea_hook.ml.edits import Step  # noqa: E402
-from thea_hook.ml.ranking import Ranking  # noqa: E402
 from thea_hook.ml.repair import Repair  # noqa: E402
 from thea_hook.ml.vocabulary import Action, Tag  # noqa: E402
 
@@ -241,17 +240,6 @@ def test_a_sample_is_of_the_first_repair() -> None:
         "owner/name",
     )
     assert sample_of(trial._replace(repairs=())) is None
-
-
-def test_trials_are_ranked_as_the_product_would(monkeypatch: pytest.MonkeyPatch) -> None:
-    trial = Trial(
-        QUESTIONS[1], Verdict(Answer.BROKEN), tuple(Fake().repairs(QUESTIONS[1].file, Verdict(Answer.BROKEN)))
-    )
-    assert trial.ranked(Ranking({})).repairs == trial.repairs
-    from thea_hook.ml.ranking import FIGURES
-
-    longest_first = Ranking({name: float(name == "steps") for name in FIGURES})
-    assert trial.ranked(longest_first).repairs == trial.repairs[::-1]
 
 
 def test_a_calibration_survives_its_file(tmp_path: Path) -> None:

@@ -26,7 +26,6 @@ from thea_hook.lab.paths import data_folder
 from thea_hook.lab.training.fixer import Fixer, from_checkpoint, from_weights
 from thea_hook.lab.training.trials import REAL, Trial, questions, try_all
 from thea_hook.ml.calibration import FIGURES, Calibration, class_of, figures_of
-from thea_hook.ml.ranking import UNRANKED, Ranking
 from thea_hook.ml.subtokens import SubTokens
 
 FOLDS = 5
@@ -288,9 +287,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     fixer = _fixer(options)
     cache = data_folder() / "calibration" / f"{fixer.key}.jsonl"
     counts = {"synthetic-1": options.single, "synthetic-n": options.multiple, REAL: options.real}
-    tried = try_all(questions(counts), fixer, cache, seconds=60 * options.minutes)
-    ranking = Ranking(json.loads(options.ranking.read_text("utf-8"))) if options.ranking else UNRANKED
-    trials = [trial.ranked(ranking) for trial in tried]
+    trials = try_all(questions(counts), fixer, cache, seconds=60 * options.minutes)
     samples = [sample for sample in map(sample_of, trials) if sample is not None]
     if len({sample.is_exact for sample in samples}) < 2:
         raise UsageError(f"{len(samples)} repairs are too few to fit a confidence to: give it more texts, or minutes")
@@ -311,7 +308,6 @@ def _parser() -> argparse.ArgumentParser:
     )
     source.add_argument("--checkpoint", type=Path, metavar="FILE", help="a checkpoint of `thea-lab train tagger`")
     parser.add_argument("--out", type=Path, required=True, metavar="FILE", help="the calibration, as JSON")
-    parser.add_argument("--ranking", type=Path, metavar="FILE", help="what `thea-lab train ranking` wrote")
     parser.add_argument("--single", type=int, default=500, metavar="N", help="texts with one mistake (default: 500)")
     parser.add_argument("--multiple", type=int, default=250, metavar="N", help="with two to five (default: 250)")
     parser.add_argument("--real", type=int, default=2_000, metavar="N", help="at most so many real ones")

@@ -22,7 +22,6 @@ from thea_hook.languages.oracle import Answer, SyntaxProblem, Verdict, judge
 from thea_hook.ml.calibration import common_ends
 from thea_hook.ml.edits import Step
 from thea_hook.ml.manifest import sha256
-from thea_hook.ml.ranking import Ranking
 from thea_hook.ml.repair import Repair
 from thea_hook.ml.vocabulary import Action, Tag
 
@@ -46,7 +45,7 @@ class Question(NamedTuple):
 
 
 class Trial(NamedTuple):
-    """A question, the parser's verdict on its text, and the verified repairs in the order of the tagger, or ranked."""
+    """A question, the parser's verdict on its text, and the verified repairs, the likeliest first."""
 
     question: Question
     verdict: Verdict
@@ -55,10 +54,6 @@ class Trial(NamedTuple):
     @property
     def is_real(self) -> bool:
         return self.question.set == REAL
-
-    def ranked(self, ranking: Ranking) -> Trial:
-        """The same with its repairs in the order that the product would give them."""
-        return self._replace(repairs=tuple(ranking.order(self.question.file, self.verdict, self.repairs)))
 
     @property
     def is_exact(self) -> bool:
