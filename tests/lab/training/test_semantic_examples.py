@@ -6,11 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from thea_hook.core.patch import apply_edits
 from thea_hook.lab.chaos.degenerate import TRICKS
 from thea_hook.lab.corpus import store
+from thea_hook.lab.corpus.breakages import Breakage
 from thea_hook.lab.corpus.store import Document
 from thea_hook.lab.training import semantic
-from thea_hook.lab.training.semantic import RIGHT, examples
+from thea_hook.lab.training.semantic import REAL, RIGHT, examples, real_examples
 from thea_hook.languages.oracle import judge
 
 SHIPS = b"""import { tide } from './tide';
@@ -40,6 +42,16 @@ def test_the_validator_tells_most_of_them_apart() -> None:
     assert sum(example.is_misjudged for example in found) < len(found) / 5
     for example in found:
         assert example.is_misjudged == ((example.refusal is None) != (example.label == RIGHT))
+
+
+def test_the_repairs_of_histories_are_listed_by_their_size() -> None:
+    pair = Breakage(
+        "harbour/ships", "a.js", "javascript", b"f(a b);\n", b"f(a, b); g();\n", "0", b"f(a, b);\n", "missing comma"
+    )
+    (example,) = real_examples([pair])
+    assert example.label == f"{REAL}: reference within 1 lexeme"
+    assert (example.refusal, example.is_misjudged) == (None, False)
+    assert apply_edits(pair.before, example.edits) == pair.mended
 
 
 def test_the_command_writes_a_split_and_prints_a_table(

@@ -1,7 +1,8 @@
 """``thea-lab train semantic``: right repairs and degenerate fixes, and which of them the validator refuses.
 
 The validator is written by hand; what it is fitted to is this file of examples. A degenerate fix that it lets pass,
-and a right repair that it refuses, are each a line to look at.
+and a right repair that it refuses, are each a line to look at. The repairs that people made are listed by their size
+and apart from those of the chaos engine: some of them are degenerate themselves.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import argparse
 import json
 import random
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from itertools import chain, islice
 from pathlib import Path
 from typing import NamedTuple
@@ -19,12 +20,17 @@ from thea_hook.core.finding import Edit
 from thea_hook.core.source import SourceFile
 from thea_hook.lab.chaos.degenerate import TRICKS, degenerate_fixes
 from thea_hook.lab.chaos.engine import Judge, broken
+from thea_hook.lab.corpus import breakages
+from thea_hook.lab.corpus.breakages import Breakage
 from thea_hook.lab.corpus.store import SPLITS, Document, Split, read
+from thea_hook.lab.evaluation.cases import size_class
 from thea_hook.lab.paths import data_folder
+from thea_hook.languages.difference import edits_between
 from thea_hook.languages.oracle import judge
 from thea_hook.ml.semantic import Refusal, validate
 
 RIGHT = "right repair"
+REAL = "real"
 STRIDE = 7
 """Every so many documents one is taken, so that a few examples come from many repositories."""
 
@@ -40,7 +46,7 @@ class Example(NamedTuple):
 
     @property
     def is_misjudged(self) -> bool:
-        return (self.refusal is not None) == (self.label == RIGHT)
+        return (self.refusal is None) == (self.label in TRICKS)
 
 
 def examples(documents: Iterable[Document], rng: random.Random, ask: Judge) -> Iterator[Example]:
@@ -51,6 +57,15 @@ def examples(documents: Iterable[Document], rng: random.Random, ask: Judge) -> I
         for label, edits in chain([(RIGHT, corruption.repairs)], fixes):
             refusal = validate(file.text, edits, file.language)
             yield Example(file, edits, label, corruption.kinds[0], refusal)
+
+
+def real_examples(pairs: Iterable[Breakage]) -> Iterator[Example]:
+    """What people did to versions that do not parse, less what else they did in the same commit."""
+    for pair in pairs:
+        mended = pair.mended or pair.after
+        edits = tuple(edits_between(pair.before, mended, pair.language))
+        label = f"{REAL}: {size_class(pair.before, mended, pair.language)}"
+        yield Example(pair.source, edits, label, pair.kind, validate(pair.before, edits, pair.language))
 
 
 def write(rows: Iterable[Example], path: Path) -> Counter[tuple[str, str]]:
@@ -81,13 +96,27 @@ def _row(example: Example) -> dict[str, object]:
 
 def _print_table(counts: Counter[tuple[str, str]]) -> None:
     print(f"{'label':34}{'examples':>9}{'refused':>9}  most often as")
-    for label in (RIGHT, *TRICKS):
-        answers = Counter({refusal: count for (name, refusal), count in counts.items() if name == label})
-        total = answers.total()
-        if total:
-            refused = total - answers.pop("", 0)
-            reasons = ", ".join(name.lower().replace("_", " ") for name, _ in answers.most_common(2))
-            print(f"{label:34}{total:9}{100 * refused / total:8.1f}%  {reasons}")
+    real = sorted({label for label, _ in counts if label.startswith(REAL)})
+    for label in (RIGHT, *real, *TRICKS):
+        _print_row(label, _answers(counts, {label}))
+    _print_row("all degenerate fixes", _answers(counts, TRICKS))
+
+
+def _answers(counts: Counter[tuple[str, str]], labels: Container[str]) -> Counter[str]:
+    """How often the examples with one of these labels met each answer."""
+    answers: Counter[str] = Counter()
+    for (label, refusal), count in counts.items():
+        if label in labels:
+            answers[refusal] += count
+    return answers
+
+
+def _print_row(label: str, answers: Counter[str]) -> None:
+    total = answers.total()
+    if total:
+        refused = total - answers.pop("", 0)
+        reasons = ", ".join(name.lower().replace("_", " ") for name, _ in answers.most_common(2))
+        print(f"{label:34}{total:9}{100 * refused / total:8.1f}%  {reasons}")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -100,7 +129,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     split: Split = options.split
     documents = islice(read(split), 0, options.count * STRIDE, STRIDE)
     path = data_folder() / "semantic" / f"{split}.jsonl"
-    counts = write(examples(documents, random.Random(options.seed), judge), path)
+    has_pairs = (breakages.folder() / f"{split}.jsonl").exists()
+    real = real_examples(breakages.read_breakages(split) if has_pairs else ())
+    counts = write(chain(examples(documents, random.Random(options.seed), judge), real), path)
     _print_table(counts)
     print(f"{counts.total()} examples in {path}")
     return 0
