@@ -1,4 +1,4 @@
-"""From a checkpoint to a folder of weights: export, quantise, compare, and only then write."""
+"""From a checkpoint to a folder of weights: export, quantise, optimise, compare, and only then write."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from thea_hook.ml.session import Resources, Session
 
 from . import manifest, onnx, parity, quantise
 from .interfaces import INTERFACES, Arrays, Interface, made_up_windows
+from .optimise import optimise
 
 _CPU = Resources(device="cpu")
 
@@ -62,9 +63,10 @@ def _written_fp32(job: Job, folder: Path) -> Model:
 
 def _written_int8(job: Job, exact: Model, folder: Path) -> Model:
     folder.mkdir()
-    path = folder / f"{job.name}.onnx"
-    quantise.quantise(exact.network.path, path, job.through)
-    return _entered(job, path, "int8", {})
+    plain, path = folder / "plain.onnx", folder / f"{job.name}.onnx"
+    quantise.quantise(exact.network.path, plain, job.through)
+    optimise(plain, path)
+    return _entered(job, path, "int8", {"optimised": True})
 
 
 def _interface(job: Job) -> Interface:
@@ -112,7 +114,7 @@ def _published(job: Job, model: Model, report: Mapping[str, Any], out: Path) -> 
         "steps": job.checkpoint.step,
         "parameters": job.checkpoint.parameters,
     }
-    facts = {**job.facts, "training": training, "parity": report}
+    facts = {**job.facts, "optimised": model.optimised, "training": training, "parity": report}
     return _entered(job, path, model.precision, facts, files)
 
 

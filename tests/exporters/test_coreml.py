@@ -15,4 +15,4 @@ def test_coreml_runs_all_of_a_tagger_but_its_look_ups_and_masks(exact: Model) ->
 
 
 def test_coreml_has_no_integer_products(small: Model) -> None:
-    assert unsupported_operators(small.network.path)["MatMulInteger"] > 0
+    assert unsupported_operators(small.network.path)["DynamicQuantizeMatMul"] > 0

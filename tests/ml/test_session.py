@@ -92,6 +92,12 @@ def test_int8_products_do_not_overflow(tmp_path: Path) -> None:
     assert (found == 64 * 255 * 127).all()
 
 
+def test_a_network_that_is_optimised_already_runs_as_it_is(tmp_path: Path) -> None:
+    model = networks.write_model(tmp_path, networks.logarithm(), optimised=True)
+    assert model.optimised
+    assert Session(model).run(ONE)["y"].tolist() == [[0.0, 0.0]]
+
+
 def test_a_file_that_is_no_network_is_refused(tmp_path: Path) -> None:
     content = b"no network"
     network = {"file": "tiny.onnx", "bytes": len(content), "sha256": sha256(content)}

@@ -53,7 +53,11 @@ class StoredFile:
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """What the manifest says about one model. ``files`` are what it needs besides the network, by their purpose."""
+    """What the manifest says about one model.
+
+    ``files`` are what it needs besides the network, by their purpose. A network is ``optimised`` where ONNX Runtime has
+    nothing left to do before it runs.
+    """
 
     name: str
     network: StoredFile
@@ -63,6 +67,7 @@ class Model:
     opset: int
     inputs: Mapping[str, TensorType]
     outputs: Mapping[str, TensorType]
+    optimised: bool = False
     files: Mapping[str, StoredFile] = field(default_factory=dict)
     scores: Mapping[str, Any] = field(default_factory=dict)
     training: Mapping[str, Any] = field(default_factory=dict)
@@ -138,6 +143,7 @@ def _model(folder: Path, name: str, entry: Mapping[str, Any]) -> Model:
         opset=_typed(entry["opset"], int),
         inputs={key: _tensor(value) for key, value in entry["inputs"].items()},
         outputs={key: _tensor(value) for key, value in entry["outputs"].items()},
+        optimised=_typed(entry.get("optimised", False), bool),
         files={key: _file(folder, value) for key, value in entry.get("files", {}).items()},
         scores=_typed(entry.get("scores", {}), dict),
         training=_typed(entry.get("training", {}), dict),
