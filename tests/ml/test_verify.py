@@ -564,6 +564,16 @@ def test_what_a_repair_makes_up_is_refused() -> None:
     assert [candidate.refusal for candidate in checked] == [Refusal.UNKNOWN_NAME, None]
 
 
+@needs_oracle
+def test_what_tree_sitter_cannot_read_elsewhere_does_not_count() -> None:
+    gap = b"export class Box { static accessor size = 1; }\n" + b"\n" * 300
+    text = b"const a = f(1;\n"
+    file = SourceFile("a.ts", gap + text, "typescript")
+    edit = Edit(Span(len(gap) + 13, len(gap) + 13), b")")
+    (checked,) = verify(file, [(edit,)], judge=oracle.judge, region=Span(0, len(file.text)))
+    assert checked.refusal is None
+
+
 def test_a_text_that_tree_sitter_does_not_get_through_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     def endless(file: SourceFile) -> Verdict:
         raise ParseTimeout(file.path)

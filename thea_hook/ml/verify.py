@@ -24,6 +24,9 @@ from thea_hook.syntax.search import Judge
 
 __all__ = ["Checked", "Refusal", "is_known_gap", "unknown_names", "validate", "verify"]
 
+NEAR = 200
+"""How many bytes beside an edit tree-sitter's errors count against it."""
+
 MOST_KEPT = 8
 """How many candidates are asked whether they need all of their edits: the first that all else let pass."""
 
@@ -95,13 +98,27 @@ def _of_parser(verdict: Verdict, *, is_broken: bool) -> Refusal | None:
 def _meaning(file: SourceFile, candidate: Checked) -> Refusal | None:
     """What speaks against a candidate that the second parser reads; what tree-sitter does not get through is broken."""
     try:
-        if tree_sitter_verdict(file._replace(text=candidate.text)).answer is Answer.BROKEN:
+        if _stumbles_at(candidate, tree_sitter_verdict(file._replace(text=candidate.text))):
             return Refusal.STILL_BROKEN
         change = Change(file.text, candidate.edits, file.language)
         refusal = objection(change)
         return Refusal.UNKNOWN_NAME if refusal is None and _unknown(change, file.path) else refusal
     except ParseTimeout:
         return Refusal.STILL_BROKEN
+
+
+def _stumbles_at(candidate: Checked, verdict: Verdict) -> bool:
+    """Whether tree-sitter stumbles where the candidate changed something. What it cannot read elsewhere, its grammar
+    lacks: the second parser read it."""
+    if verdict.answer is not Answer.BROKEN:
+        return False
+    shift = 0
+    for (start, end), text in sorted(candidate.edits, key=lambda edit: edit.span):
+        first, last = start + shift - NEAR, start + shift + len(text) + NEAR
+        if any(problem.span.start <= last and first <= problem.span.end for problem in verdict.problems):
+            return True
+        shift += len(text) - (end - start)
+    return False
 
 
 def _needed(file: SourceFile, checked: list[Checked], judge: Judge) -> list[Checked]:
