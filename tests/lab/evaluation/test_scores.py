@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from thea_hook.errors import ModelError, UsageError
 from thea_hook.lab.evaluation.cases import Case
 from thea_hook.lab.evaluation.report import markdown, result_of
 from thea_hook.lab.evaluation.scores import by_kind, by_source, evaluate, figures
-from thea_hook.lab.evaluation.syntax import MARKS, insert
+from thea_hook.lab.evaluation.syntax import MARKS, insert, read_figures
 from thea_hook.lab.evaluation.systems import Outcome, Product
 from thea_hook.languages import oracle
 
@@ -119,7 +120,19 @@ def test_the_product_mends_what_its_rules_know_and_leaves_the_rest() -> None:
 
 def test_several_systems_are_compared_in_one_table() -> None:
     results = [result_of(name, "real", evaluate(Fake(COMMA.after), [COMMA, BRACKET])) for name in ("one", "other")]
-    assert "| one | 100.0 % / 50.0 % |\n| other | 100.0 % / 50.0 % |" in markdown(results)
+    assert "| one | 100.0 % / 50.0 % of 2 |\n| other | 100.0 % / 50.0 % of 2 |" in markdown(results)
+    results.append(results[0]._replace(system="third", set="synthetic-1"))
+    assert "| one | 100.0 % / 50.0 % of 2 | - |" in markdown(results)
+
+
+def test_figures_come_back_from_a_file(tmp_path: Path) -> None:
+    result = result_of("fake", "real", evaluate(Fake(COMMA.after, confidence=0.75), [COMMA, BRACKET]))
+    path = tmp_path / "figures.json"
+    path.write_text(json.dumps({"results": [result.as_json()]}))
+    assert read_figures(path) == [result]
+    path.write_text("{}")
+    with pytest.raises(UsageError, match="holds no figures"):
+        read_figures(path)
 
 
 def test_tables_go_between_the_marks_of_a_document(tmp_path: Path) -> None:

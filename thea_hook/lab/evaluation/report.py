@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
 
 from thea_hook.lab.evaluation.baseline import search_summary
-from thea_hook.lab.evaluation.calibration import Calibration, calibration
+from thea_hook.lab.evaluation.calibration import Bin, Calibration, calibration
 from thea_hook.lab.evaluation.scores import Figures, Score, by_kind, by_source, figures
 
 UNBROKEN = "unbroken"
@@ -25,6 +25,19 @@ class Result(NamedTuple):
     calibration: Calibration
     search: dict[str, float]
     """How good the ranking of a search is; empty where the system does not list its candidates."""
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> Result:
+        """What ``as_json`` gave."""
+        return cls(
+            values["system"],
+            values["set"],
+            Figures.from_json(values["all"]),
+            {name: Figures.from_json(group) for name, group in values["kinds"].items()},
+            {name: Figures.from_json(group) for name, group in values["sources"].items()},
+            Calibration(tuple(Bin(**row) for row in values["calibration"]["bins"]), values["calibration"]["error"]),
+            values["search"],
+        )
 
     def as_json(self) -> dict[str, object]:
         """The same as plain values."""
@@ -95,10 +108,13 @@ def _comparison(results: Sequence[Result]) -> Iterator[str]:
     yield f"| parse restored / exact | {' | '.join(sets)} |"
     yield f"|---|{'---:|' * len(sets)}"
     for system in systems:
-        rows = [by_name[system, name] for name in sets]
-        cells = [f"{_percent(row.restored.value)} / {_percent(row.exact.value)}" for row in rows]
-        yield f"| {system} | {' | '.join(cells)} |"
+        rows = [by_name.get((system, name)) for name in sets]
+        yield f"| {system} | {' | '.join(map(_compared, rows))} |"
     yield ""
+
+
+def _compared(row: Figures | None) -> str:
+    return f"{_percent(row.restored.value)} / {_percent(row.exact.value)} of {row.cases}" if row else "-"
 
 
 def _overview(results: Sequence[Result]) -> Iterator[str]:

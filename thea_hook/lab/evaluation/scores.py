@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import statistics
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from thea_hook.core.source import SourceFile
 from thea_hook.lab.evaluation.cases import Case
@@ -51,6 +51,15 @@ class Figures(NamedTuple):
     median_ms: float
     slowest_ms: float
     """The 95th percentile."""
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> Figures:
+        """What ``as_json`` gave."""
+        fields = dict(values)
+        for name, value in values.items():
+            if isinstance(value, dict):
+                fields[name] = Share(*(value[field] for field in Share._fields))
+        return cls(**fields)
 
     def as_json(self) -> dict[str, object]:
         """The same as plain values."""

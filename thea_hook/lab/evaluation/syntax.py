@@ -41,7 +41,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             scores = evaluate(system, cases, _progress(system.name, name, len(cases)), known)
             results.append(result_of(system.name, name, scores))
             details += _details(system.name, name, scores)
-    text = markdown(results)
+    earlier = [result for path in options.beside for result in read_figures(path)]
+    text = markdown([*results, *earlier])
     print(text)
     if options.insert:
         insert(options.insert, text)
@@ -64,6 +65,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--search-limit", type=int, default=MAX_CANDIDATES, help="candidates of the search, for a case")
     parser.add_argument("--insert", type=Path, metavar="FILE", help="put the tables between the marks in this document")
+    parser.add_argument(
+        "--beside", type=Path, action="append", default=[], metavar="FILE", help="figures of an earlier run to show too"
+    )
     parser.add_argument("--json", type=Path, metavar="FILE", help="the figures (default: in the data folder)")
     parser.add_argument("--details", type=Path, metavar="FILE", help="a line of JSON for every case, with its diffs")
     return parser
@@ -75,6 +79,14 @@ def _listed(names: str, known: Iterable[str]) -> list[str]:
         if name not in known:
             raise UsageError(f"no such name: {name}; there are {', '.join(known)}")
     return chosen
+
+
+def read_figures(path: Path) -> list[Result]:
+    """What an earlier run wrote with ``--json``."""
+    try:
+        return [Result.from_json(values) for values in json.loads(path.read_bytes())["results"]]
+    except (ValueError, KeyError, TypeError) as exc:
+        raise UsageError(f"{path} holds no figures of an evaluation ({type(exc).__name__}: {exc})") from exc
 
 
 def insert(path: Path, text: str) -> None:
@@ -146,7 +158,9 @@ def _save(options: argparse.Namespace, results: Sequence[Result], details: Seque
     names = "-".join(_listed(options.systems, SYSTEMS))
     path: Path = options.json or data_folder() / "evaluation" / f"figures-{options.split}-{names}.json"
     path.parent.mkdir(parents=True, exist_ok=True)
-    settings = {name: value for name, value in vars(options).items() if name not in ("json", "details", "insert")}
+    settings = {
+        name: value for name, value in vars(options).items() if name not in ("json", "details", "insert", "beside")
+    }
     figures = {"settings": settings, "results": [result.as_json() for result in results]}
     path.write_text(json.dumps(figures, indent=2) + "\n", "utf-8")
     if options.details:
