@@ -41,12 +41,12 @@ def _hides_code(change: Change, comment: Token, inside: Sequence[Token]) -> bool
 
 
 # What is left of a comment marker or of a merge, at the beginning of a line.
-_MARKER_STUMP = re.compile(rb"[<=>|]{7}|/(?!>)|\*[ /*\n]|#[ #!]|<!|//")
+_MARKER_STUMP = re.compile(rb"[ \t]*(?:[<=>|]{7}|/(?!>)|\*[ /*\n]|#[ #!]|<!)")
 
 
 def _may_be_comment(line: Sequence[Token], text: bytes, *, has_prose: bool) -> bool:
     """Whether a line of old code reads as a comment that lost its marker."""
-    start = line[0].start
+    start = text.rfind(b"\n", 0, line[0].start) + 1
     if _MARKER_STUMP.match(text, start) or SUPPRESSION.search(text, start, line[-1].end) or is_prose(line):
         return True
     beside = _lines_beside(text, start)

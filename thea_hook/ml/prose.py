@@ -49,6 +49,8 @@ def is_prose(lexemes: Sequence[Token]) -> bool:
     if not pairs or (pairs == 1 and (_is_entry(lexemes) or lexemes[0].text in STATEMENT_WORDS)):
         return False
     marks = sum(map(_is_code_mark, lexemes))
+    if marks and pairs < _STRONG_PROSE and lexemes[0].text in STATEMENT_WORDS:
+        return False
     return not marks or marks < pairs or (pairs >= _STRONG_PROSE and marks <= pairs + 2)
 
 

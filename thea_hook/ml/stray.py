@@ -19,7 +19,8 @@ _JUMPS = frozenset(b"break continue debugger return throw".split())
 # another name is written for.
 _MOST_UNFINISHED, _MOST_OPEN, _MOST_REPLACED = 8, 6, 4
 
-_CONFLICT_MARK = re.compile(rb"(?:<{4,}|\|{4,}|={4,}|>{4,})(?:[ \t\r\n]|\Z)")
+# The line of a merge, whatever is left of its marker, or of a diff.
+_MARKER = re.compile(rb"(?:<{4,}|\|{4,}|={4,}|>{4,}|@@)(?:[ \t\r\n]|\Z)")
 
 
 def is_stray(change: Change, cut: Cut) -> bool:
@@ -136,7 +137,7 @@ def _is_in_conflict(change: Change, cut: Cut) -> bool:
 
 
 def _is_on_marker(text: bytes, lexeme: Token) -> bool:
-    return _CONFLICT_MARK.match(text, _line_start(text, lexeme.start)) is not None
+    return _MARKER.match(text, _line_start(text, lexeme.start)) is not None
 
 
 def _line_start(text: bytes, offset: int) -> int:
@@ -182,11 +183,15 @@ def _is_unfinished(change: Change, cut: Cut) -> bool:
     texts = [lexeme.text for lexeme in lost]
     if len(texts) > 1 and texts[-1] == b";" and texts[-2] in _OPEN_ENDS:  # `const a = ;`
         texts = texts[:-1]
-    if len(lost) > _MOST_UNFINISHED or texts[-1] in (b";", b",") or parses(_text(change, cut), change.language):
+    if len(lost) > _MOST_UNFINISHED or texts[-1] in (b";", b","):
+        return False
+    if _lacks_end(lost):
+        return True
+    if parses(_text(change, cut), change.language):
         return False
     if texts[0] in (b"case", b"default") or (texts[0] in _CLOSING and texts[-1] == b"{"):
         return False
-    if texts[-1] in _OPEN_ENDS or _lacks_end(lost) or (len(lost) <= _MOST_OPEN and _is_left_open(lost)):
+    if texts[-1] in _OPEN_ENDS or (len(lost) <= _MOST_OPEN and _is_left_open(lost)):
         return True
     is_call = b"(" in texts and texts[0] not in _CLOSING
     return sum(map(_is_name, texts)) < 2 and not is_call and texts[0] not in STATEMENT_WORDS
@@ -210,7 +215,7 @@ _PATTERN = frozenset(b"{ } [ ] , :".split())
 def _lacks_end(lost: Sequence[Token]) -> bool:
     """Whether a declaration stops before its value, its body or its source."""
     texts = [lexeme.text for lexeme in lost]
-    if texts[0] in (b"const", b"let", b"var"):
+    if texts[0] == b"const" or (texts[0] in (b"let", b"var") and texts[1:2] in ([b"{"], [b"["])):
         return all(lexeme.kind is Kind.WORD or lexeme.text in _PATTERN for lexeme in lost)
     if texts[0] in (b"import", b"export"):
         is_sourceless = all(lexeme.kind is not Kind.STRING for lexeme in lost) and texts[-1] != b"}"
