@@ -16,6 +16,7 @@ from thea_hook.ml.repair import Repair, find_repairs
 from thea_hook.ml.subtokens import SubTokens
 from thea_hook.ml.tagger import Tagger
 from thea_hook.ml.verify import verify
+from thea_hook.ml.vocabulary import Action
 from thea_hook.syntax.mender import Mended
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ class TaggerMender:
             return None
         best = repairs[0]
         confidence = self._calibration.confidence(file.text, repairs)
-        is_safe = verdict.is_certain and self._calibration.is_safe(repairs, confidence)
+        is_safe = verdict.is_certain and self._calibration.is_safe(file.text, repairs, confidence)
         grade = Applicability.SAFE if is_safe else Applicability.UNSAFE
         edits = tuple(edits_between(file.text, best.text, file.language))
         return Mended(Fix(title_of(best), edits, grade, round(confidence, 4)), SOURCE)
@@ -70,7 +71,29 @@ def verified(file: SourceFile, repairs: Sequence[Repair]) -> list[Repair]:
     return [repair for repair, edits in zip(first, candidates, strict=True) if edits not in refused]
 
 
+_TITLES = {
+    Action.OTHER: "end a token where it should end",
+    Action.DELETE: "delete a token",
+    Action.DELETE_LINE: "delete a line",
+    Action.DELETE_REST: "delete the rest of a line",
+    Action.MERGE: "join two tokens",
+    Action.COMMENT_LINE: "make a line a comment",
+    Action.CLOSE_TAG: "close an element",
+    Action.RENAME_TAG: "rename a closing tag",
+    Action.INSERT: "insert {}",
+    Action.CLOSE: "insert {}",
+    Action.REPLACE: "write {} instead",
+    Action.SPLIT: "insert {}",
+    Action.BREAK_LINE: "begin a new line",
+    Action.ESCAPE: "escape a quote",
+    Action.RESOLVE: "keep {} of the conflict",
+}
+
+
 def title_of(repair: Repair) -> str:
-    """What a repair does, in words."""
-    tags = [str(step.tag) for step in repair.steps]
-    return ", ".join(tags[:3]) + (f" and {len(tags) - 3} more" if len(tags) > 3 else "")
+    """What a repair does, in words: ``Insert `)`, delete a line``."""
+    parts = []
+    for action, text in dict.fromkeys(step.tag for step in repair.steps):
+        parts.append(_TITLES[action].format(f"`{text.decode()}`" if text.strip() else "a blank"))
+    title = ", ".join(parts[:3]) + (f" and {len(parts) - 3} more" if len(parts) > 3 else "")
+    return title[:1].upper() + title[1:]

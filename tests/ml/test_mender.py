@@ -1,0 +1,66 @@
+"""The repair of a file, from the tagger's suggestions to a graded fix."""
+
+from __future__ import annotations
+
+import pytest
+from test_repair import Mind, Scripted, insert
+
+from thea_hook.core.finding import Applicability
+from thea_hook.core.patch import apply_edits
+from thea_hook.core.source import SourceFile
+from thea_hook.languages.oracle import available, judge
+from thea_hook.ml.calibration import UNCALIBRATED, Calibration
+from thea_hook.ml.edits import Step
+from thea_hook.ml.mender import TaggerMender, title_of
+from thea_hook.ml.repair import Repair
+from thea_hook.ml.vocabulary import TAGS, Action, Tag
+from thea_hook.syntax.mender import Mended
+
+needs_oracle = pytest.mark.skipif(not available(), reason="needs the second parser")
+
+
+def mend(text: bytes, mind: Mind, calibration: Calibration = UNCALIBRATED) -> Mended | None:
+    file = SourceFile("a.js", text, "javascript")
+    return TaggerMender(Scripted(mind), calibration).mend(file, judge([file])[0])
+
+
+@needs_oracle
+def test_the_likeliest_repair_that_is_verified_is_the_fix() -> None:
+    comment, close = Tag(Action.COMMENT_LINE), insert(b")")
+    text = b"const total = sum(a, b;\nuse(total);\n"
+    mended = mend(text, lambda broken: [(0, comment, 0.6), (8, close, 0.4)])
+    assert mended is not None
+    assert apply_edits(text, mended.fix.edits) == b"const total = sum(a, b);\nuse(total);\n"
+    assert (mended.fix.title, mended.source) == ("Insert `)`", "ml:tagger")
+
+
+@needs_oracle
+def test_nothing_is_safe_whose_class_was_not_measured() -> None:
+    sure = UNCALIBRATED._replace(bias=20.0)
+    safe = sure._replace(safe_from={"insert bracket": 0.9})
+    mind: Mind = lambda broken: [(3, insert(b")"), 0.99)]  # noqa: E731
+    for calibration, grade in ((sure, Applicability.UNSAFE), (safe, Applicability.SAFE)):
+        mended = mend(b"f(a;\n", mind, calibration)
+        assert mended is not None
+        assert mended.fix.applicability is grade
+
+
+@needs_oracle
+def test_without_a_repair_there_is_no_fix() -> None:
+    assert mend(b"f(a;\n", lambda broken: [(0, Tag(Action.DELETE), 0.9)]) is None
+
+
+@needs_oracle
+def test_a_side_of_a_conflict_is_kept_where_no_person_chooses() -> None:
+    text = b"<<<<<<< HEAD\nlet a = 1;\n=======\nlet a = 2;\n>>>>>>> other\nuse(a);\n"
+    mended = mend(text, lambda broken: [])
+    assert mended is not None
+    assert apply_edits(text, mended.fix.edits) == b"let a = 1;\nuse(a);\n"
+    assert (mended.fix.title, mended.fix.applicability) == ("Keep `ours` of the conflict", Applicability.UNSAFE)
+
+
+@pytest.mark.parametrize("tag", [*TAGS, Tag(Action.RESOLVE, b"ours")], ids=str)
+def test_every_tag_has_a_title(tag: Tag) -> None:
+    title = title_of(Repair(b"", (Step(0, tag),), 0.0))
+    assert title[0].isupper()
+    assert "{" not in title or tag.text in (b"{", b"${")
