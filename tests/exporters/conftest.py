@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -12,7 +12,7 @@ torch = pytest.importorskip("torch")
 pytest.importorskip("onnxscript")
 pytest.importorskip("onnxruntime")
 
-from thea_exporters import onnx  # noqa: E402
+from thea_exporters import build  # noqa: E402
 from thea_exporters.build import Job, export  # noqa: E402
 
 from thea_hook.lab.architectures.registry import ARCHITECTURES  # noqa: E402
@@ -34,24 +34,28 @@ def exact(checkpoint: Checkpoint, tmp_path_factory: pytest.TempPathFactory) -> M
     return export(Job(checkpoint, "tagger", "fp32", with_reference=True), [], out)
 
 
-@pytest.fixture(scope="session")
-def quick_export(exact: Model) -> Iterator[None]:
-    """Every further export copies this one: torch takes seconds for it."""
+def copies_of(exact: Model) -> SimpleNamespace:
+    """An exporter that copies this export: torch takes seconds to make one."""
 
-    def copy(network: object, inputs: object, outputs: object, path: Path) -> None:
+    def export(network: object, inputs: object, outputs: object, path: Path) -> None:
         shutil.copyfile(exact.network.path, path)
 
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(onnx, "export", copy)
-        yield
+    return SimpleNamespace(export=export)
+
+
+@pytest.fixture
+def quick_export(exact: Model, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every further export copies the fp32 one."""
+    monkeypatch.setattr(build, "onnx", copies_of(exact))
 
 
 @pytest.fixture(scope="session")
-def small(checkpoint: Checkpoint, quick_export: None, tmp_path_factory: pytest.TempPathFactory) -> Model:
+def small(checkpoint: Checkpoint, exact: Model, tmp_path_factory: pytest.TempPathFactory) -> Model:
     """Its int8 export, with a file beside it."""
     out = tmp_path_factory.mktemp("small")
     subtokens = tmp_path_factory.mktemp("vocabulary") / "subtokens.json"
     subtokens.write_text("[]", "utf-8")
-    return export(
-        Job(checkpoint, "tagger", files={"subtokens": subtokens}, facts={"training": {"lexemes": 5}}), [], out
-    )
+    job = Job(checkpoint, "tagger", files={"subtokens": subtokens}, facts={"training": {"lexemes": 5}})
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(build, "onnx", copies_of(exact))
+        return export(job, [], out)
