@@ -94,6 +94,18 @@ def read_index(root: str, entries: Iterable[IndexEntry]) -> dict[str, bytes]:
     return contents
 
 
+def committed(path: str) -> bytes | None:
+    """What HEAD has under a path; None outside of a repository, before its first commit, or for a file new to it."""
+    folder, name = os.path.split(os.path.abspath(path))
+    root = find_root(folder)
+    if root is None:
+        return None
+    try:
+        return _git(root, "cat-file", "blob", f"HEAD:./{name}", cwd=folder)
+    except GitError:
+        return None
+
+
 def untracked_files(root: str) -> list[str]:
     """The source files that git neither tracks nor ignores."""
     listing = _git(root, "ls-files", "-z", "--others", "--exclude-standard").split(b"\0")

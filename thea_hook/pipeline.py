@@ -219,7 +219,7 @@ def process(task: Task) -> tuple[FileResult, Checked | None]:
         if module_of(task.file).is_too_deep:
             return _result(task, checked)._replace(skipped="nested too deeply"), None
         if _has_work(checked, task):
-            return fix_file(task, checked), checked
+            return fix_file(task, _with_head_in_mind(task, checked)), checked
         return _result(task, checked), checked
     except ParseTimeout:
         return FileResult(task.file.path, skipped="too broken to parse"), None
@@ -233,6 +233,30 @@ def process(task: Task) -> tuple[FileResult, Checked | None]:
 def check_file(task: Task) -> Checked:
     """Everything the engines find in the file."""
     return checker_for(task.settings).check(task.file)
+
+
+def _with_head_in_mind(task: Task, checked: Checked) -> Checked:
+    """Without trust in a model's repair of an error that HEAD has, too: whoever committed that could run it, so it may
+    be a dialect that the parser does not know. Kept out of the cache, since HEAD moves."""
+    is_trusted = [
+        finding.source != "rules" and finding.fix is not None and finding.fix.applicability is Applicability.SAFE
+        for finding in checked.findings
+    ]
+    if not any(is_trusted):
+        return checked
+    from thea_hook.languages.oracle import judge
+    from thea_hook.ml.verify import is_known_gap
+
+    before = git.committed(task.file.path)
+    if before is None or not is_known_gap(task.file, before, judge=judge):
+        return checked
+    findings = tuple(
+        finding._replace(fix=finding.fix._replace(applicability=Applicability.UNSAFE))
+        if trusted and finding.fix is not None
+        else finding
+        for finding, trusted in zip(checked.findings, is_trusted, strict=True)
+    )
+    return checked._replace(findings=findings)
 
 
 def fix_file(task: Task, checked: Checked) -> FileResult:
@@ -292,10 +316,11 @@ def _result(task: Task, checked: Checked, *, cached: bool = False) -> FileResult
 
 def _open_cache(configuration: Configuration) -> Cache:
     from thea_hook.cache import Cache, cache_folder
+    from thea_hook.ml.load import weights_version
     from thea_hook.version import code_version, second_parser_version
 
     project = configuration.project()
-    version = f"{code_version()} {second_parser_version()}"
+    version = f"{code_version()} {second_parser_version()} {weights_version(project)}"
     return Cache.open(project.cache_dir or cache_folder(), project.root, version)
 
 

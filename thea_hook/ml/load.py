@@ -27,7 +27,7 @@ class LazyMender:
         self._settings = settings
         self._mender: TaggerMender | None = None
         self.failure = ""
-        self.version = _version(os.path.join(folder, MANIFEST))
+        self.version = weights_version(settings)
 
     def mend(self, file: SourceFile, verdict: Verdict) -> Mended | None:
         """The likeliest repair of a text that does not parse, or None."""
@@ -73,10 +73,10 @@ def load_mender(folder: str, settings: Settings) -> TaggerMender:
     return TaggerMender.of(model, session, context_length=settings.context_length)
 
 
-def _version(path: str) -> str:
+def weights_version(settings: Settings) -> str:
     """Something that changes when the weights do, cheap enough for every run."""
     try:
-        status = os.stat(path)
+        status = os.stat(os.path.join(settings.model_path or SHIPPED, MANIFEST))
     except OSError:
         return ""
     return f"{status.st_size:x}-{status.st_mtime_ns:x}"
