@@ -91,7 +91,7 @@ def evaluate(
 
 def _outcomes(system: System, cases: Sequence[Case], known: dict[SourceFile, Outcome]) -> Iterator[Outcome]:
     fresh = dict.fromkeys(case.file for case in cases if case.file not in known)
-    found = zip(fresh, system.repair(list(fresh)), strict=True)
+    found = zip(fresh, system.repair(list(fresh)) if fresh else (), strict=True)
     for case in cases:
         while case.file not in known:
             file, outcome = next(found)

@@ -41,12 +41,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
             scores = evaluate(system, cases, _progress(system.name, name, len(cases)), known)
             results.append(result_of(system.name, name, scores))
             details += _details(system.name, name, scores)
+            _save(options, results, details)  # each time: what a run has found is not lost when it is cut off
     earlier = [result for path in options.beside for result in read_figures(path)]
     text = markdown([*results, *earlier])
     print(text)
     if options.insert:
         insert(options.insert, text)
-    _save(options, results, details)
     return 0
 
 
