@@ -108,7 +108,7 @@ def _common(left: Sequence[bytes], right: Sequence[bytes]) -> int:
 
 def _is_words(change: Change, cut: Cut) -> bool:
     is_content = not takes_whole_lines(change, cut) and _around(change, cut, 1) in _EMPTY_PAIRS
-    return not is_content and all(is_prose(line) or is_bare(line) for line in lines_of(cut.lost, change.before))
+    return not is_content and all(is_prose(line) or is_bare(line) for line in lines_of(cut.old, change.before))
 
 
 _EMPTY_PAIRS = ([b"{"], [b"}"]), ([b"("], [b")"]), ([b"["], [b"]"])
@@ -189,12 +189,23 @@ def _is_unfinished(change: Change, cut: Cut) -> bool:
         return True
     if parses(_text(change, cut), change.language):
         return False
-    if texts[0] in (b"case", b"default") or (texts[0] in _CLOSING and texts[-1] == b"{"):
+    if _is_part_of_whole(lost):
         return False
     if texts[-1] in _OPEN_ENDS or (len(lost) <= _MOST_OPEN and _is_left_open(lost)):
         return True
     is_call = b"(" in texts and texts[0] not in _CLOSING
     return sum(map(_is_name, texts)) < 2 and not is_call and texts[0] not in STATEMENT_WORDS
+
+
+def _is_part_of_whole(lost: Sequence[Token]) -> bool:
+    """Whether the lines beside it go on with it: a case, an ``} else {``, the head of an arrow function, an operand."""
+    first, last = lost[0], lost[-1]
+    return (
+        first.text in (b"case", b"default")
+        or (first.kind in OPAQUE and _is_name(first.text))
+        or last.text == b"=>"
+        or (first.text in _CLOSING and last.text == b"{")
+    )
 
 
 _CLOSING = frozenset(b"} ) ]".split())

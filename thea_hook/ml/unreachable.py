@@ -55,10 +55,10 @@ _NOT_RUN = frozenset("comment function_declaration switch_case switch_default el
 
 def exits_early(change: Change) -> bool:
     """Whether a ``return`` or the like was written before code of the same block that was there already."""
-    if any(not cut.old and _EXIT.search(edit.text) for cut, edit in zip(change.cuts, change.edits, strict=True)):
+    removed = Counter(lexeme.text for cut in change.cuts for lexeme in cut.old)
+    if removed.keys().isdisjoint(_EXITS) and any(_EXIT.search(edit.text) for edit in change.edits):
         return True
     written = [change.new[index] for index in change.new_indices if change.new[index].text in _EXITS]
-    removed = Counter(lexeme.text for cut in change.cuts for lexeme in cut.old)
     written = [lexeme for lexeme in written if not removed[lexeme.text] and not _was_word(change, lexeme)]
     written += _cut_off(change)
     if not written:
