@@ -35,11 +35,11 @@ def figure(name: str, text: bytes, *repairs: Repair) -> float:
     ],
 )
 def test_repairs_of_one_kind_are_a_class(tag: Tag, name: str) -> None:
-    assert class_of([Step(0, tag)]) == name
+    assert class_of(b"f(a b)", repair(b"f(c b)", 0.5, Step(0, tag))) == name
 
 
 def test_repairs_of_several_steps_are_a_class_of_their_own() -> None:
-    assert class_of([COMMA, COMMA]) == "several"
+    assert class_of(b"f(a b)", repair(b"f(c b)", 0.5, COMMA, COMMA)) == "several"
 
 
 def test_the_surer_the_tagger_the_greater_the_odds() -> None:
@@ -67,6 +67,7 @@ def test_a_sum_of_ways_above_one_is_no_error() -> None:
 )
 def test_a_repair_at_a_line_break_is_known(before: bytes, after: bytes, is_at_line_break: bool) -> None:
     assert figure("line_break", before, repair(after, 0.5)) == is_at_line_break
+    assert class_of(before, repair(after, 0.5)).endswith("at line break") == is_at_line_break
 
 
 def test_what_two_texts_have_in_common() -> None:
@@ -102,15 +103,15 @@ def test_extreme_figures_are_no_error() -> None:
 
 def test_a_class_is_safe_from_its_threshold_on() -> None:
     repairs = [repair(b"f(a, b)", 0.8)]
-    assert CALIBRATION.is_safe(repairs, 0.9)
-    assert not CALIBRATION.is_safe(repairs, 0.89)
+    assert CALIBRATION.is_safe(b"f(a b)", repairs, 0.9)
+    assert not CALIBRATION.is_safe(b"f(a b)", repairs, 0.89)
 
 
 def test_a_class_without_a_threshold_is_never_safe() -> None:
-    assert not CALIBRATION.is_safe([repair(b"f()", 0.8, COMMA, COMMA)], 1.0)
+    assert not CALIBRATION.is_safe(b"f(a b)", [repair(b"f()", 0.8, COMMA, COMMA)], 1.0)
 
 
 def test_nothing_is_safe_where_nobody_measured() -> None:
     repairs = [repair(b"f(a, b)", 0.8)]
     assert UNCALIBRATED.confidence(b"f(a b)", repairs) == pytest.approx(0.8)
-    assert not UNCALIBRATED.is_safe(repairs, 1.0)
+    assert not UNCALIBRATED.is_safe(b"f(a b)", repairs, 1.0)

@@ -10,22 +10,27 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from thea_hook.ml.edits import Step
 from thea_hook.ml.repair import Repair
-from thea_hook.ml.vocabulary import KEYWORDS, QUOTES, Action
+from thea_hook.ml.vocabulary import KEYWORDS, QUOTES, Action, Tag
 
 _BRACKETS, _SEPARATORS = frozenset(b"( ) [ ] { } ${".split()), frozenset(b", ; : .".split())
 _WORDS = frozenset(KEYWORDS)
 
 
-def class_of(steps: Sequence[Step]) -> str:
-    """The name of a kind of repair: ``insert bracket``, ``delete operator``, ``merge``, ``several``."""
-    if len(steps) != 1:
-        return "several"
-    action, text = steps[0].tag
-    name = action.name.lower().replace("_", "-")
-    if action in (Action.INSERT, Action.CLOSE, Action.REPLACE, Action.SPLIT):
-        return f"{name} {_group(text)}"
+def class_of(text: bytes, repair: Repair) -> str:
+    """The name of a kind of repair of a text: ``insert bracket``, ``delete at line break``, ``merge``, ``several``.
+
+    At the beginning or end of a line people differ: in how they lay out the same code, and in whether a line that makes
+    no sense is to go at all.
+    """
+    name = "several" if len(repair.steps) != 1 else _name(repair.steps[0].tag)
+    return f"{name} at line break" if _is_at_line_break(text, repair.text) else name
+
+
+def _name(tag: Tag) -> str:
+    name = tag.action.name.lower().replace("_", "-")
+    if tag.action in (Action.INSERT, Action.CLOSE, Action.REPLACE, Action.SPLIT):
+        return f"{name} {_group(tag.text)}"
     return name
 
 
@@ -46,8 +51,8 @@ _LEAST_ODDS, _MOST_ODDS = -12.0, 9.0
 
 
 def figures_of(text: bytes, repairs: Sequence[Repair]) -> tuple[float, ...]:
-    """Of the first of the repairs of a text: the log-odds that the tagger gives it, how many others parse (as a
-    logarithm), its steps, and whether it is at a line break, where people differ in how they lay out the same code."""
+    """Of the first of the repairs of a text: the log-odds that the tagger gives it, the logarithm of how many there
+    are, its steps, and whether it is at a line break."""
     best = repairs[0]
     probability = math.exp(min(best.score, -1e-6))  # several ways to one text may come to more than 1
     odds = best.score - math.log(1 - probability)
@@ -94,7 +99,7 @@ class Calibration(NamedTuple):
 
     def confidence(self, text: bytes, repairs: Sequence[Repair]) -> float:
         """The probability that the first of the repairs of a text is the right one."""
-        return self.probability(figures_of(text, repairs), class_of(repairs[0].steps))
+        return self.probability(figures_of(text, repairs), class_of(text, repairs[0]))
 
     def probability(self, figures: Sequence[float], kind: str) -> float:
         """The same from the FIGURES of a search and the class of its first repair."""
@@ -102,8 +107,9 @@ class Calibration(NamedTuple):
         logit += self.offsets.get(kind, 0.0)
         return 1 / (1 + math.exp(-max(-30.0, min(30.0, logit))))
 
-    def is_safe(self, repairs: Sequence[Repair], confidence: float) -> bool:
-        return confidence >= self.safe_from.get(class_of(repairs[0].steps), 2.0)
+    def is_safe(self, text: bytes, repairs: Sequence[Repair], confidence: float) -> bool:
+        """Whether repairs of this class were precise enough from this confidence on."""
+        return confidence >= self.safe_from.get(class_of(text, repairs[0]), 2.0)
 
 
 UNCALIBRATED = Calibration(0.0, {"odds": 1.0, "found": 0.0, "steps": 0.0, "line_break": 0.0}, {}, {})

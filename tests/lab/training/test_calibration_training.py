@@ -29,7 +29,7 @@ from thea_hook.lab.training.calibration import (  # noqa: E402
     sample_of,
     thresholds,
 )
-from thea_hook.lab.training.trials import Question, Trial, read, try_all  # noqa: E402
+from thea_hook.lab.training.trials import Question, Trial, in_processes, one_by_one, read, try_all  # noqa: E402
 from thea_hook.languages.oracle import Answer, Verdict, judge  # noqa: E402
 from thea_hook.ml.calibration import Calibration  # noqa: E402
 from thea_hook.ml.edits import Step  # noqa: E402
@@ -208,7 +208,7 @@ QUESTIONS = [
 
 def test_trials_come_back_as_they_went(tmp_path: Path) -> None:
     path = tmp_path / "trials" / "a.jsonl"
-    made = try_all(QUESTIONS, Fake(), path, seconds=60.0)  # type: ignore[arg-type]
+    made = try_all(QUESTIONS, one_by_one(Fake()), path, seconds=60.0)
     assert [trial.is_exact for trial in made] == [True, True, False]
     assert [trial.is_real for trial in made] == [False, True, True]
     assert list(read(path)) == [
@@ -219,13 +219,22 @@ def test_trials_come_back_as_they_went(tmp_path: Path) -> None:
 def test_what_was_tried_is_not_tried_again(tmp_path: Path) -> None:
     fixer = Fake()
     path = tmp_path / "a.jsonl"
-    first = try_all(QUESTIONS[:1], fixer, path, seconds=60.0)  # type: ignore[arg-type]
+    first = try_all(QUESTIONS[:1], one_by_one(fixer), path, seconds=60.0)
     with path.open("a", encoding="utf-8") as lines:
         lines.write('{"set": "real", "repos')  # killed while writing
-    both = try_all(QUESTIONS[:2], fixer, path, seconds=60.0)  # type: ignore[arg-type]
+    both = try_all(QUESTIONS[:2], one_by_one(fixer), path, seconds=60.0)
     assert fixer.asked == 2
     assert both[0] == first[0]
-    assert len(try_all(QUESTIONS, fixer, path, seconds=-1.0)) == 2  # type: ignore[arg-type]
+
+
+def test_no_new_trial_begins_when_the_time_is_over(tmp_path: Path) -> None:
+    assert len(try_all(QUESTIONS, one_by_one(Fake()), tmp_path / "a.jsonl", seconds=0.0)) == 1
+
+
+def test_trials_in_several_processes_are_the_same(tmp_path: Path) -> None:
+    here = try_all(QUESTIONS, one_by_one(Fake()), tmp_path / "a.jsonl", seconds=60.0)
+    there = try_all(QUESTIONS, in_processes(Fake, 2), tmp_path / "b.jsonl", seconds=60.0)
+    assert here == there
 
 
 def test_a_sample_is_of_the_first_repair() -> None:

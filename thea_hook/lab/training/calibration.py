@@ -11,7 +11,8 @@ import argparse
 import json
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 from zlib import crc32
@@ -24,16 +25,18 @@ from thea_hook.errors import UsageError
 from thea_hook.lab.evaluation.calibration import calibration as reliability
 from thea_hook.lab.paths import data_folder
 from thea_hook.lab.training.fixer import Fixer, from_checkpoint, from_weights
-from thea_hook.lab.training.trials import REAL, Trial, questions, try_all
+from thea_hook.lab.training.trials import REAL, Trial, in_processes, questions, try_all
 from thea_hook.ml.calibration import FIGURES, Calibration, class_of, figures_of
 from thea_hook.ml.subtokens import SubTokens
 
 FOLDS = 5
-STIFFNESS, STIFFNESS_OF_CLASSES = 1.0, 4.0
+STIFFNESS, STIFFNESS_OF_CLASSES = 1.0, 2.0
 """How strongly weights, and offsets of classes, are held near zero: classes with few cases stay near the rest."""
 
 PRECISION, LOWER_BOUND, FEWEST = 0.99, 0.97, 60
 """A class is SAFE from where on at least so many held-out repairs are exact, out of so many; the bound is one-sided."""
+FEWEST_OF_CLASS = 20
+"""How many there have to be of a class that shares its threshold with others."""
 REAL_PRECISION = 0.98
 """What the real ones among them have to reach, unless a single one is wrong: synthetic ones must not hide them."""
 _Z = 1.2816  # 90 %, one-sided
@@ -55,8 +58,8 @@ def sample_of(trial: Trial) -> Sample | None:
     """None where nothing was found: there is no repair to be sure of."""
     if not trial.repairs:
         return None
-    figures = figures_of(trial.question.file.text, trial.repairs)
-    kind = class_of(trial.repairs[0].steps)
+    text = trial.question.file.text
+    figures, kind = figures_of(text, trial.repairs), class_of(text, trial.repairs[0])
     return Sample(figures, kind, trial.is_exact, trial.is_real, trial.question.repository)
 
 
@@ -129,19 +132,30 @@ class Claim(NamedTuple):
 
 
 def thresholds(claims: Iterable[Claim]) -> dict[str, float]:
-    """For each class the lowest confidence from which on it is precise enough; classes that never are have none.
-
-    Classes too rare for a threshold of their own share one, those of them that it fails left out.
-    """
+    """For each class the lowest confidence from which on it is precise enough; classes that never are have none."""
     groups = _by_kind(claims)
-    rare = {kind: group for kind, group in groups.items() if len(group) < FEWEST}
-    found = {kind: _threshold(group) for kind, group in groups.items() if kind not in rare}
-    shared = _threshold([claim for group in rare.values() for claim in group])
-    if shared is not None:
-        for kind, group in rare.items():
-            safe = [claim.sample.is_exact for claim in group if claim.confidence >= shared]
-            found[kind] = shared if safe and all(safe) else None
-    return {kind: value for kind, value in sorted(found.items()) if value is not None}
+    own = {kind: _threshold(group) for kind, group in groups.items()}
+    found = {kind: value for kind, value in own.items() if value is not None}
+    shared = _shared_threshold({kind: group for kind, group in groups.items() if kind not in found})
+    return dict(sorted({**shared, **found}.items()))
+
+
+def _shared_threshold(groups: Mapping[str, Sequence[Claim]]) -> dict[str, float]:
+    """The lowest confidence from which on classes with too few samples to prove anything prove it together.
+
+    Only classes count, and only they get it, that are precise themselves from there on, as far as their samples tell.
+    """
+    found: dict[str, float] = {}
+    for hundredths in range(99, 50, -1):
+        safe = {kind: [one for one in group if 100 * one.confidence >= hundredths] for kind, group in groups.items()}
+        proven = [claim for group in safe.values() if _may_share(group) for claim in group]
+        if is_precise([claim.sample for claim in proven]):
+            found = dict.fromkeys((claim.sample.kind for claim in proven), min(claim.confidence for claim in proven))
+    return found
+
+
+def _may_share(claims: Sequence[Claim]) -> bool:
+    return len(claims) >= FEWEST_OF_CLASS and _exact([one.sample for one in claims]) >= PRECISION * len(claims)
 
 
 def _by_kind(claims: Iterable[Claim]) -> dict[str, list[Claim]]:
@@ -252,7 +266,7 @@ def report(samples: Sequence[Sample], fitted: Calibration, unanswered: int) -> d
         print(f"{row.low:8.1f}-{row.high:.1f}{row.repairs:9}{100 * row.claimed:8.1f}%{100 * row.right:7.1f}%")
     classes = class_figures(claims, fitted.safe_from)
     print(
-        f"\n{'class':20}{'cases':>6}{'exact':>7}{'from':>8}{'SAFE':>6}{'share':>7}{'exact':>8}{'real':>6}{'exact':>8}"
+        f"\n{'class':32}{'cases':>6}{'exact':>7}{'from':>8}{'SAFE':>6}{'share':>7}{'exact':>8}{'real':>6}{'exact':>8}"
     )
     for kind, of_class in classes.items():
         print(_class_row(kind, of_class))
@@ -271,7 +285,7 @@ def report(samples: Sequence[Sample], fitted: Calibration, unanswered: int) -> d
 def _class_row(kind: str, row: ClassFigures) -> str:
     start = "never" if row.safe_from is None else f"{row.safe_from:.4f}"
     return (
-        f"{kind:20}{row.samples:6}{_share(row.exact, row.samples):>7}{start:>8}{row.safe:6}"
+        f"{kind:32}{row.samples:6}{_share(row.exact, row.samples):>7}{start:>8}{row.safe:6}"
         f"{_share(row.safe, row.samples):>7}{_share(row.safe_exact, row.safe):>8}"
         f"{row.safe_real:6}{_share(row.safe_real_exact, row.safe_real):>8}"
     )
@@ -284,10 +298,11 @@ def _share(part: int, whole: int) -> str:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the fixer on held-out texts, fit its confidence, and write it for the exporter."""
     options = _parser().parse_args(arguments)
-    fixer = _fixer(options)
-    cache = data_folder() / "calibration" / f"{fixer.key}.jsonl"
+    make_fixer = _maker(options)
+    cache = data_folder() / "calibration" / f"{make_fixer().key}.jsonl"
     counts = {"synthetic-1": options.single, "synthetic-n": options.multiple, REAL: options.real}
-    trials = try_all(questions(counts), fixer, cache, seconds=60 * options.minutes)
+    attempts = in_processes(make_fixer, options.workers)
+    trials = try_all(questions(counts), attempts, cache, seconds=60 * options.minutes)
     samples = [sample for sample in map(sample_of, trials) if sample is not None]
     if len({sample.is_exact for sample in samples}) < 2:
         raise UsageError(f"{len(samples)} repairs are too few to fit a confidence to: give it more texts, or minutes")
@@ -312,15 +327,15 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--multiple", type=int, default=250, metavar="N", help="with two to five (default: 250)")
     parser.add_argument("--real", type=int, default=2_000, metavar="N", help="at most so many real ones")
     parser.add_argument("--minutes", type=float, default=60.0, help="for new trials; those that were made are kept")
-    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--workers", type=int, default=1, metavar="N", help="processes that try (default: 1)")
     return parser
 
 
-def _fixer(options: argparse.Namespace) -> Fixer:
-    torch.set_num_threads(options.threads)
+def _maker(options: argparse.Namespace) -> Callable[[], Fixer]:
     if options.weights:
-        return from_weights(options.weights, options.threads)
-    return from_checkpoint(options.checkpoint, SubTokens.load(data_folder() / "subtokens.json"), torch.device("cpu"))
+        return partial(from_weights, options.weights)
+    subtokens = SubTokens.load(data_folder() / "subtokens.json")
+    return partial(from_checkpoint, options.checkpoint, subtokens, torch.device("cpu"))
 
 
 if __name__ == "__main__":

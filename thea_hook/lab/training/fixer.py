@@ -37,16 +37,18 @@ class Fixer(NamedTuple):
 
 
 def from_checkpoint(path: Path, subtokens: SubTokens, device: torch.device) -> Fixer:
-    """The fixer of a network in training. Raises ModelError."""
+    """The fixer of a network in training; on a processor it uses one thread. Raises ModelError."""
+    if device.type == "cpu":
+        torch.set_num_threads(1)
     network = _Network(load_checkpoint(path).network.to(device), device)
     tagger = Tagger(network, subtokens, context_length=CONTEXT_LENGTH)
     return Fixer(tagger, subtokens, sha256(path.read_bytes())[:12])
 
 
-def from_weights(folder: Path, threads: int) -> Fixer:
-    """The fixer of what ``thea-lab export`` wrote. Raises ModelError."""
+def from_weights(folder: Path) -> Fixer:
+    """The fixer of what ``thea-lab export`` wrote, on one thread. Raises ModelError."""
     model = read_manifest(folder).model("tagger")
-    session = Session(model, resources=Resources("cpu", threads, seconds=600.0))
+    session = Session(model, resources=Resources("cpu", threads=1, seconds=600.0))
     subtokens = SubTokens.load(model.file("subtokens").path)
     return Fixer(Tagger(session, subtokens, context_length=CONTEXT_LENGTH), subtokens, model.network.sha256[:12])
 

@@ -32,7 +32,7 @@ from thea_hook.lab.training import windows
 from thea_hook.lab.training.calibration import fit, sample_of
 from thea_hook.lab.training.fixer import Fixer, from_checkpoint
 from thea_hook.lab.training.tagger import Recipe, Trainer, batches, pick_shard, without_features
-from thea_hook.lab.training.trials import REAL, Question, Trial, questions, try_all
+from thea_hook.lab.training.trials import REAL, Question, Trial, one_by_one, questions, try_all
 from thea_hook.languages.difference import repairs_between
 from thea_hook.languages.lexemes import lex
 from thea_hook.languages.oracle import Answer, judge
@@ -193,7 +193,7 @@ def play(start: Path, number: int, folder: Path, plan: Plan, device: torch.devic
 
 
 def _try(asked: Sequence[Question], fixer: Fixer, kind: str) -> list[Trial]:
-    return try_all(asked, fixer, data_folder() / kind / f"{fixer.key}.jsonl", seconds=math.inf)
+    return try_all(asked, one_by_one(fixer), data_folder() / kind / f"{fixer.key}.jsonl", seconds=math.inf)
 
 
 def _report(path: Path, number: int, tried: int, kept: int, before: dict[str, Gain], after: dict[str, Gain]) -> None:

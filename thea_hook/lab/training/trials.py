@@ -9,7 +9,10 @@ from __future__ import annotations
 import json
 import random
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import closing
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -91,28 +94,63 @@ def _real(split: Split, count: int) -> list[Question]:
 # ------------------------------------------------------------------ trials
 
 
-def try_all(asked: Sequence[Question], fixer: Fixer, path: Path, *, seconds: float) -> list[Trial]:
+Attempts = Callable[[Sequence[Question]], Generator[Trial, None, None]]
+"""Tries questions, and gives the trials in the order in which they are done."""
+
+
+def try_all(asked: Sequence[Question], attempts: Attempts, path: Path, *, seconds: float) -> list[Trial]:
     """The trials of these questions: those in the file, and new ones until the time is over."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.touch()
     _drop_unfinished_line(path)
     known = {trial.question.key: trial for trial in read(path)}
-    stop, made = time.monotonic() + seconds, 0
-    with path.open("a", encoding="utf-8") as lines:
-        for question in asked:
-            if question.key in known:
-                continue
-            if time.monotonic() > stop:
-                break
-            verdict = judge([question.file])[0]
-            trial = Trial(question, verdict, tuple(fixer.repairs(question.file, verdict)))
-            known[question.key] = trial
+    missing = [question for question in asked if question.key not in known]
+    began = time.monotonic()
+    with path.open("a", encoding="utf-8") as lines, closing(attempts(missing)) as trials:
+        for number, trial in enumerate(trials, 1):
+            known[trial.question.key] = trial
             lines.write(json.dumps(_as_json(trial)) + "\n")
             lines.flush()
-            made += 1
-            if made % 50 == 0:
-                print(f"{made} new trials, {seconds - (stop - time.monotonic()):.0f} s", flush=True)
+            if number % 50 == 0:
+                print(f"{number} of {len(missing)} new trials, {time.monotonic() - began:.0f} s", flush=True)
+            if time.monotonic() - began > seconds:
+                break
     return [known[question.key] for question in asked if question.key in known]
+
+
+def one_by_one(fixer: Fixer) -> Attempts:
+    """Attempts in this process."""
+    return lambda asked: (_attempt(fixer, question) for question in asked)
+
+
+def in_processes(make_fixer: Callable[[], Fixer], workers: int) -> Attempts:
+    """Attempts in so many processes, each of which makes a fixer of its own."""
+
+    def attempts(asked: Sequence[Question]) -> Generator[Trial, None, None]:
+        pool = ProcessPoolExecutor(workers, get_context("spawn"), _begin, (make_fixer,))
+        try:
+            yield from pool.map(_attempt_here, asked)
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+    return attempts
+
+
+_fixers: list[Fixer] = []
+"""The fixer of a process that only makes attempts."""
+
+
+def _begin(make_fixer: Callable[[], Fixer]) -> None:
+    _fixers.append(make_fixer())
+
+
+def _attempt_here(question: Question) -> Trial:
+    return _attempt(_fixers[0], question)
+
+
+def _attempt(fixer: Fixer, question: Question) -> Trial:
+    verdict = judge([question.file])[0]
+    return Trial(question, verdict, tuple(fixer.repairs(question.file, verdict)))
 
 
 def read(path: Path) -> Iterator[Trial]:
