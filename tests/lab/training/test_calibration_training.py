@@ -12,6 +12,7 @@ import pytest
 torch = pytest.importorskip("torch")
 
 from thea_hook.core.source import SourceFile  # noqa: E402
+from thea_hook.lab.training import trials  # noqa: E402
 from thea_hook.lab.training.calibration import (  # noqa: E402
     FEWEST,
     FOLDS,
@@ -29,7 +30,15 @@ from thea_hook.lab.training.calibration import (  # noqa: E402
     sample_of,
     thresholds,
 )
-from thea_hook.lab.training.trials import Question, Trial, in_processes, one_by_one, read, try_all  # noqa: E402
+from thea_hook.lab.training.trials import (  # noqa: E402
+    Question,
+    Trial,
+    in_processes,
+    one_by_one,
+    questions,
+    read,
+    try_all,
+)
 from thea_hook.languages.oracle import Answer, Verdict, judge  # noqa: E402
 from thea_hook.ml.calibration import Calibration  # noqa: E402
 from thea_hook.ml.edits import Step  # noqa: E402
@@ -204,6 +213,17 @@ QUESTIONS = [
     ask("real", b"g(a;\n", b"g();\n", b"g(a);\n"),
     ask("real", b"h(a;\n", b"i();\n"),
 ]
+
+
+@pytest.mark.usefixtures("data")
+def test_questions_take_turns_and_stay(monkeypatch: pytest.MonkeyPatch) -> None:
+    counts = {"synthetic-1": 4, "real": 2}
+    asked = questions(counts)
+    assert [question.set for question in asked[:3]] == ["synthetic-1", "real", "synthetic-1"]
+    assert {verdict.answer for verdict in judge([question.file for question in asked])} == {Answer.BROKEN}
+    monkeypatch.setattr(trials, "SETS", {})
+    assert questions(counts) == asked
+    assert [question.set for question in questions({"synthetic-1": 2})] == ["synthetic-1"] * 2
 
 
 def test_trials_come_back_as_they_went(tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ from thea_hook.core.source import SourceFile, Span
 from thea_hook.lab.corpus.breakages import read_breakages
 from thea_hook.lab.corpus.store import Split
 from thea_hook.lab.evaluation.cases import SETS
+from thea_hook.lab.paths import data_folder
 from thea_hook.lab.training.fixer import Fixer
 from thea_hook.languages.oracle import Answer, SyntaxProblem, Verdict, judge
 from thea_hook.ml.calibration import common_ends
@@ -76,8 +77,16 @@ def questions(counts: Mapping[str, int], split: Split = "valid", seed: int = 1) 
 
 
 def _synthetic(name: str, split: Split, count: int, seed: int) -> list[Question]:
-    cases = SETS[name](split, count, random.Random(f"trials-{name}-{split}-{seed}")) if count else []
-    return [Question(name, case.repository, case.file, (case.after,)) for case in cases]
+    """Made once and kept: a chaos engine that changes later changes no figure by itself."""
+    path = data_folder() / "calibration" / f"{name}-{split}-{seed}.jsonl"
+    rows = path.read_text("utf-8").splitlines() if path.exists() else []
+    if len(rows) < count:
+        cases = SETS[name](split, count, random.Random(f"trials-{name}-{split}-{seed}"))
+        made = [Question(name, case.repository, case.file, (case.after,)) for case in cases]
+        rows = [json.dumps(_question_as_json(question)) for question in made]
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("".join(f"{row}\n" for row in rows), "utf-8")
+    return [_question_from_json(json.loads(row)) for row in rows[:count]]
 
 
 def _real(split: Split, count: int) -> list[Question]:
@@ -168,20 +177,15 @@ def _drop_unfinished_line(path: Path) -> None:
 
 
 def _as_json(trial: Trial) -> dict[str, Any]:
-    (name, repository, (path, text, language, *_), right), verdict, repairs = trial
+    question, verdict, repairs = trial
     return {
-        "set": name,
-        "repository": repository,
-        "path": path,
-        "language": language,
-        "text": text.decode(),
-        "right": [_change(text, answer) for answer in right],
+        **_question_as_json(question),
         "parser": verdict.parser,
         "problems": [(*problem.span, problem.message, problem.related) for problem in verdict.problems],
         "repairs": [
             {
                 "score": repair.score,
-                "change": _change(text, repair.text),
+                "change": _change(question.file.text, repair.text),
                 "steps": [(place, tag.action, tag.text.decode()) for place, tag in repair.steps],
             }
             for repair in repairs
@@ -190,26 +194,38 @@ def _as_json(trial: Trial) -> dict[str, Any]:
 
 
 def _from_json(row: dict[str, Any]) -> Trial:
-    text = row["text"].encode()
-    question = Question(
-        row["set"],
-        row["repository"],
-        SourceFile(row["path"], text, row["language"]),
-        tuple(_changed(text, change) for change in row["right"]),
-    )
+    question = _question_from_json(row)
     problems = tuple(
         SyntaxProblem(Span(start, end), message, tuple(Span(*span) for span in related))
         for start, end, message, related in row["problems"]
     )
     repairs = tuple(
         Repair(
-            _changed(text, repair["change"]),
+            _changed(question.file.text, repair["change"]),
             tuple(Step(place, Tag(Action(action), written.encode())) for place, action, written in repair["steps"]),
             repair["score"],
         )
         for repair in row["repairs"]
     )
     return Trial(question, Verdict(Answer.BROKEN, problems, row["parser"]), repairs)
+
+
+def _question_as_json(question: Question) -> dict[str, Any]:
+    text = question.file.text
+    return {
+        "set": question.set,
+        "repository": question.repository,
+        "path": question.file.path,
+        "language": question.file.language,
+        "text": text.decode(),
+        "right": [_change(text, answer) for answer in question.right],
+    }
+
+
+def _question_from_json(row: dict[str, Any]) -> Question:
+    text = row["text"].encode()
+    file = SourceFile(row["path"], text, row["language"])
+    return Question(row["set"], row["repository"], file, tuple(_changed(text, change) for change in row["right"]))
 
 
 def _change(before: bytes, after: bytes) -> tuple[int, int, str]:
