@@ -178,7 +178,7 @@ def test_a_round_ends_in_a_trained_checkpoint_and_its_figures(
     assert {name: row["texts"] for name, row in figures["before"].items()} == PLAN.counts
     assert 0 < figures["learned from"] <= figures["texts"]
     assert "synthetic-n" in capsys.readouterr().out
-    assert list((data / "windows" / "self-1").glob("*.npz"))
+    assert list((data / "windows" / "self-1" / "tagger").glob("*.npz"))
 
 
 def test_fine_tuning_begins_with_the_weights_and_goes_on_after_a_stop(start: Path, data: Path) -> None:

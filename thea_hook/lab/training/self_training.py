@@ -12,8 +12,9 @@ import argparse
 import json
 import math
 import random
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -32,7 +33,7 @@ from thea_hook.lab.training import windows
 from thea_hook.lab.training.calibration import fit, sample_of
 from thea_hook.lab.training.fixer import Fixer, from_checkpoint
 from thea_hook.lab.training.tagger import Recipe, Trainer, batches, pick_shard, without_features
-from thea_hook.lab.training.trials import REAL, Question, Trial, one_by_one, questions, try_all
+from thea_hook.lab.training.trials import REAL, Question, Trial, in_processes, one_by_one, questions, try_all
 from thea_hook.languages.difference import repairs_between
 from thea_hook.languages.lexemes import lex
 from thea_hook.languages.oracle import Answer, judge
@@ -58,6 +59,7 @@ class Plan:
     counts: dict[str, int]
     seed: int = 1
     batch_lexemes: int = 16_384
+    workers: int = 1
 
 
 class Gain(NamedTuple):
@@ -172,39 +174,41 @@ def play(start: Path, number: int, folder: Path, plan: Plan, device: torch.devic
     root = data_folder()
     subtokens = SubTokens.load(root / "subtokens.json")
     held_out = questions(plan.counts, seed=plan.seed)
-    fixer = from_checkpoint(start, subtokens, device)
-    before = _try(held_out, fixer, "calibration")
+    make_fixer = partial(from_checkpoint, start, subtokens, device)
+    before = _try(held_out, make_fixer, "calibration", plan)
     samples = [sample for sample in map(sample_of, before) if sample is not None]
     if not samples:
         raise UsageError(f"{start} repairs none of {len(before)} held-out texts: train it longer first")
-    tried = _try(broken_texts(plan.texts, plan.seed + number), fixer, "self")
+    tried = _try(broken_texts(plan.texts, plan.seed + number), make_fixer, "self", plan)
     kept = certain(tried, fit(samples), plan.confidence)
     print(f"round {number}: {len(kept)} of {len(tried)} broken texts repaired with confidence", flush=True)
     if not kept:
         raise UsageError(f"no repair reaches a confidence of {plan.confidence}: lower it, or train longer first")
-    own = root / "windows" / f"self-{number}"
+    own = root / "windows" / f"self-{number}" / make_fixer().key
     shards = math.ceil(len(kept) * WINDOWS_PER_TEXT / windows.SHARD)
     stream = windows_from(kept, subtokens, random.Random(plan.seed + number))
-    windows.write_shards(stream, own, fixer.key, shards)
+    windows.write_shards(stream, own, "self", shards)
     path = fine_tune(start, own, root / "windows" / "train", folder, plan, device)
-    after = _try(held_out, from_checkpoint(path, subtokens, device), "calibration")
+    after = _try(held_out, partial(from_checkpoint, path, subtokens, device), "calibration", plan)
     _report(folder / "round.json", number, len(tried), len(kept), gains(before), gains(after))
     return path
 
 
-def _try(asked: Sequence[Question], fixer: Fixer, kind: str) -> list[Trial]:
-    return try_all(asked, one_by_one(fixer), data_folder() / kind / f"{fixer.key}.jsonl", seconds=math.inf)
+def _try(asked: Sequence[Question], make_fixer: Callable[[], Fixer], kind: str, plan: Plan) -> list[Trial]:
+    fixer = make_fixer()
+    attempts = in_processes(make_fixer, plan.workers) if plan.workers > 1 else one_by_one(fixer)
+    return try_all(asked, attempts, data_folder() / kind / f"{fixer.key}.jsonl", seconds=math.inf)
 
 
 def _report(path: Path, number: int, tried: int, kept: int, before: dict[str, Gain], after: dict[str, Gain]) -> None:
-    print(f"{'round ' + str(number):14}{'texts':>7}{'restored':>18}{'exact':>18}{'exact of five':>18}")
+    print(f"{'round ' + str(number):14}{'texts':>7}{'restored':>22}{'exact':>22}{'exact of five':>22}")
     for name, old in before.items():
         new = after[name]
         cells = [
             f"{_percent(was, old.texts)} -> {_percent(now, new.texts)}"
             for was, now in zip(old[1:], new[1:], strict=True)
         ]
-        print(f"{name:14}{old.texts:7}" + "".join(f"{cell:>18}" for cell in cells), flush=True)
+        print(f"{name:14}{old.texts:7}" + "".join(f"{cell:>22}" for cell in cells), flush=True)
     figures = {
         "round": number,
         "texts": tried,
@@ -222,9 +226,8 @@ def _percent(part: int, whole: int) -> str:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Play rounds of self-training; one that was cut off goes on, one that is complete is not played again."""
     options = _parser().parse_args(arguments)
-    torch.set_num_threads(options.threads)
     counts = {"synthetic-1": options.single, "synthetic-n": options.multiple, REAL: options.real}
-    plan = Plan(options.texts, options.confidence, options.minutes, counts, options.seed)
+    plan = Plan(options.texts, options.confidence, options.minutes, counts, seed=options.seed, workers=options.workers)
     root = data_folder() / "models"
     path = options.checkpoint or root / "tagger" / "checkpoint.pt"
     device = choose_device(options.device)
@@ -252,7 +255,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--multiple", type=int, default=100, metavar="N", help="held-out texts with two to five")
     parser.add_argument("--real", type=int, default=200, metavar="N", help="held-out real texts, at most")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--workers", type=int, default=1, metavar="N", help="processes that try (default: 1)")
     parser.add_argument("--device", default="auto")
     return parser
 
