@@ -123,6 +123,7 @@ def test_several_systems_are_compared_in_one_table() -> None:
     assert "| one | 100.0 % / 50.0 % of 2 |\n| other | 100.0 % / 50.0 % of 2 |" in markdown(results)
     results.append(results[0]._replace(system="third", set="synthetic-1"))
     assert "| one | 100.0 % / 50.0 % of 2 | - |" in markdown(results)
+    assert markdown(results[:1], results[1:]).count("## ") == 1
 
 
 def test_figures_come_back_from_a_file(tmp_path: Path) -> None:

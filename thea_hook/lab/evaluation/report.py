@@ -80,9 +80,9 @@ def _without_rare(kinds: dict[str, list[Score]]) -> dict[str, list[Score]]:
     return common | {f"{len(rare)} rarer kinds": list(scores.values())}
 
 
-def markdown(results: Sequence[Result]) -> str:
-    """All tables, system by system."""
-    lines = list(_comparison(results))
+def markdown(results: Sequence[Result], beside: Sequence[Result] = ()) -> str:
+    """All tables, system by system; of those ``beside`` only what compares them with the others."""
+    lines = [*_comparison([*results, *beside]), *_searches(beside)]
     for system in dict.fromkeys(result.system for result in results):
         own = [result for result in results if result.system == system]
         lines += [f"## {system}", ""]

@@ -43,7 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             details += _details(system.name, name, scores)
             _save(options, results, details)  # each time: what a run has found is not lost when it is cut off
     earlier = [result for path in options.beside for result in read_figures(path)]
-    text = markdown([*results, *earlier])
+    text = markdown(results, earlier)
     print(text)
     if options.insert:
         insert(options.insert, text)
@@ -66,7 +66,12 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--search-limit", type=int, default=MAX_CANDIDATES, help="candidates of the search, for a case")
     parser.add_argument("--insert", type=Path, metavar="FILE", help="put the tables between the marks in this document")
     parser.add_argument(
-        "--beside", type=Path, action="append", default=[], metavar="FILE", help="figures of an earlier run to show too"
+        "--beside",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="figures of an earlier run to compare with",
     )
     parser.add_argument("--json", type=Path, metavar="FILE", help="the figures (default: in the data folder)")
     parser.add_argument("--details", type=Path, metavar="FILE", help="a line of JSON for every case, with its diffs")
