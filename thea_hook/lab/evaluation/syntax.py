@@ -71,7 +71,7 @@ def _parser() -> argparse.ArgumentParser:
         action="append",
         default=[],
         metavar="FILE",
-        help="figures of an earlier run to compare with",
+        help="figures of a run to compare with",
     )
     parser.add_argument("--json", type=Path, metavar="FILE", help="the figures (default: in the data folder)")
     parser.add_argument("--details", type=Path, metavar="FILE", help="a line of JSON for every case, with its diffs")
