@@ -63,6 +63,15 @@ REPAIRS = [
     ("const e = <div>a</dvi>;\n", "const e = <div>a</div>;\n", "rename-tag"),
     ("const o = { a = 1 };\n", "const o = { a: 1 };\n", "replace :"),
     ("const a: 1;\n", "const a = 1;\n", "replace ="),
+    ("const s = 'a \nb';\n", "const s = 'a b';\n", "merge"),
+    ("const s = `a${b;\n`;\nf({ a });\n", "const s = `a${b};\n`;\nf({ a });\n", "insert }"),
+    ("const s = `a${& b}`;\n", "const s = `a${b}`;\n", "delete"),
+    ("const s = a ? f(b)) : c;\n", "const s = a ? f(b) : c;\n", "delete"),
+    ("const e = <a b=c {d} />;\n", "const e = <a b={d} />;\n", "delete"),
+    ("const e = <a b='c'd</a>;\n", "const e = <a b='c'>d</a>;\n", "insert >"),
+    ("const e = <a><b c='d'></a>;\n", "const e = <a><b c='d' /></a>;\n", "insert /"),
+    ("function f(\n  a: b,\n: c {\n}\n", "function f(\n  a: b,\n): c {\n}\n", "insert )"),
+    ("/**\n * Says.\n\nf();\n", "/**\n * Says.\n */\nf();\n", "insert */"),
 ]
 
 

@@ -52,7 +52,7 @@ def edit_of(lexemes: Lexemes, step: Step) -> Edit | None:
     if action is Action.DELETE_REST:
         return Edit(with_its_space(lexemes, index, line_of(lexemes, index)[1]), b"")
     if action is Action.MERGE:
-        return Edit(Span(lexemes.ends[index - 1], start), b"") if index and lexemes.ends[index - 1] < start else None
+        return _merger(lexemes, index)
     if action is Action.COMMENT_LINE:
         first = line_of(lexemes, index)[0]
         place = lexemes.starts[first]
@@ -67,6 +67,17 @@ def edit_of(lexemes: Lexemes, step: Step) -> Edit | None:
     if action is Action.SPLIT:
         return _split(lexemes, index, written)
     return _renamed_tag(lexemes, index)
+
+
+def _merger(lexemes: Lexemes, index: int) -> Edit | None:
+    """The gap closed; a blank before a line break is left, as one that a string that was cut in two had there."""
+    gap = gap_before(lexemes, index)
+    if not index or not gap:
+        return None
+    if lexemes.texts[index - 1][:2] == b"//" and gap.startswith((b"\n", b"\r")):
+        return Edit(Span(lexemes.ends[index - 1], lexemes.starts[index]), b" ")
+    kept = re.match(rb"[ \t]*(?=\r?\n)", gap)
+    return Edit(Span(lexemes.ends[index - 1] + (kept.end() if kept else 0), lexemes.starts[index]), b"")
 
 
 def _inside(lexemes: Lexemes, index: int) -> Edit | None:

@@ -35,14 +35,17 @@ def with_its_space(lexemes: Lexemes, first: int, last: int) -> Span:
     if ends_line:
         return Span(start - len(before), end)
     if _hug(lexemes, first - 1, last + 1, touching=not before):
-        return Span(start - len(before), end + len(behind))
+        keeps_blank = not before and lexemes.texts[last + 1] == b":"  # `a ? b) : c`
+        return Span(start - len(before), end if keeps_blank else end + len(behind))
     return Span(start - len(before), end) if before and behind else Span(start, end)
 
 
 def _hug(lexemes: Lexemes, left: int, right: int, *, touching: bool) -> bool:
     """Whether two lexemes stand together once what is between them goes."""
     one, other = lexemes.texts[left], lexemes.texts[right]
-    if one in _TIGHT_BEHIND or other in _HUGS_LEFT or (one == b"<" and touching):
+    if one in _TIGHT_BEHIND or other in _HUGS_LEFT:
+        return True
+    if touching and (one == b"<" or one.endswith(b"${") or (one == b"=" and not gap_before(lexemes, left))):
         return True
     return other == b"(" and lexemes.kinds[left] == Kind.WORD and one not in _BEFORE_PARENTHESIS
 
@@ -73,7 +76,7 @@ def insertion(lexemes: Lexemes, index: int, written: bytes, *, is_closing: bool)
     if written in QUOTES:
         return at(start, written) if is_closing else at(end, written)
     if written in COMMENT_MARKS:
-        return at(start, b" */") if written == b"*/" else at(end, written + b" ")
+        return _comment_end(lexemes, index, gap, start) if written == b"*/" else at(end, written + b" ")
     if b"\n" in gap:
         return _at_line_end(lexemes, index, written, gap, start)
     if written in (b".", b"?."):
@@ -103,6 +106,19 @@ def insertion(lexemes: Lexemes, index: int, written: bytes, *, is_closing: bool)
     return at(start, b" " + written)
 
 
+def _comment_end(lexemes: Lexemes, index: int, gap: bytes, start: int) -> Edit:
+    """The end of a comment, under the stars of its lines where they have some."""
+    above = lexemes.text[lexemes.text.rfind(b"\n", 0, start) + 1 : start]
+    if b"\n" not in gap or not above.lstrip().startswith(b"*"):
+        return at(start, b" */")
+    indent = above[: len(above) - len(above.lstrip())]
+    first_line, _, rest = gap.partition(b"\n")
+    below = rest.partition(b"\n")[0]
+    if b"\n" in rest and indent.startswith(below.rstrip(b"\r")):  # the line that has lost it
+        return at(start + len(first_line) + 1 + len(below.rstrip(b"\r")), indent[len(below.rstrip(b"\r")) :] + b"*/")
+    return at(start, (b"\r\n" if first_line.endswith(b"\r") else b"\n") + indent + b"*/")
+
+
 def _follows_blank(lexemes: Lexemes, index: int, written: bytes) -> bool:
     """Whether people put a blank before what is written, behind what is there."""
     before = lexemes.texts[index - 1]
@@ -110,7 +126,7 @@ def _follows_blank(lexemes: Lexemes, index: int, written: bytes) -> bool:
         return _is_spaced(lexemes, index)
     if written in (b"(", b"[", b"{"):
         return before in _BEFORE_OPENING or (written != b"[" and before in _BEFORE_PARENTHESIS)
-    return False
+    return written == b"/" and lexemes.texts[index] == b">" and before != b"<"  # `<br />`
 
 
 def _closes_with_blank(lexemes: Lexemes, index: int) -> bool:
@@ -131,7 +147,9 @@ def _takes_blank(written: bytes, following: bytes) -> bool:
     """Whether people put a blank behind what is written, before what follows it."""
     if written in (b",", b":", b";"):
         return following not in _CLOSERS
-    return written in (b")", b"}", b"]", b">") and (following in _AFTER_BLANK or following[:1].isalnum())
+    if written == b">":  # of an element, more often than not
+        return following in _AFTER_BLANK
+    return written in (b")", b"}", b"]") and (following in _AFTER_BLANK or following[:1].isalnum())
 
 
 _CLOSERS = frozenset(b") ] } ; , >".split())
@@ -141,11 +159,21 @@ _HUGS_BRACE = frozenset(b"( [ ... $ <".split())
 
 def _is_spaced(lexemes: Lexemes, index: int) -> bool:
     """Whether the brace that is closed here has a blank behind it, as its partner will before it."""
+    if _ends_substitution(lexemes, index):
+        return False
     opener = _open_bracket(lexemes, index, b"}")
     return opener is None or gap_before(lexemes, opener + 1) != b""
 
 
-_STARTS_LINE = frozenset(b"@ ... < . ?. #".split())
+def _ends_substitution(lexemes: Lexemes, index: int) -> bool:
+    """Whether a brace that is closed here is that of a ``${`` in a template."""
+    depth = 0
+    for text in reversed(lexemes.texts[:index]):
+        opens = text == b"{" or text.endswith(b"${")
+        if opens and not depth:
+            return text != b"{"
+        depth += (text[:1] == b"}") - opens
+    return False
 
 
 def _at_line_end(lexemes: Lexemes, index: int, written: bytes, gap: bytes, start: int) -> Edit:
@@ -171,7 +199,7 @@ def _at_line_end(lexemes: Lexemes, index: int, written: bytes, gap: bytes, start
     if opener is not None and opener < index - 1 and b"\n" in gap_before(lexemes, opener + 1):
         if _is_closing_line(lexemes, index - 1, opener):
             return at(start, written)
-        if _next_is(lexemes, index, _BEHIND_CLOSING):
+        if _next_is(lexemes, index, _BEHIND_CLOSING) or _is_return_type(lexemes, index, opener):
             return at(end, written)
         if _next_is(lexemes, index, _BEHIND_BLOCK):
             return at(end, written + b" ")
@@ -205,6 +233,11 @@ _BEHIND_BLOCK = frozenset(b"else catch finally".split())
 
 def _next_is(lexemes: Lexemes, index: int, texts: frozenset[bytes]) -> bool:
     return index < len(lexemes) and lexemes.texts[index] in texts
+
+
+def _is_return_type(lexemes: Lexemes, index: int, opener: int) -> bool:
+    """Whether ``: Type`` begins a line, as high as that of a bracket that is closed before it."""
+    return _next_is(lexemes, index, frozenset((b":",))) and lexemes.indents[index] == lexemes.indents[opener]
 
 
 def is_shifted(lexemes: Lexemes, index: int) -> bool:
