@@ -18,6 +18,7 @@ from thea_hook.ml.layout import (
     is_above,
     is_shifted,
     line_of,
+    on_own_line,
     with_its_space,
 )
 from thea_hook.ml.vocabulary import KEYWORDS, Action, Tag
@@ -136,7 +137,7 @@ def _closing_tag(lexemes: Lexemes, index: int) -> Edit | None:
     start = lexemes.ends[index - 1] if index else 0
     if b"\n" not in gap or not is_above(lexemes, element.opener, index - 1):
         return at(start, written)
-    return at(start, (b"\r\n" if gap.startswith(b"\r") else b"\n") + indentation_of(lexemes, element.opener) + written)
+    return on_own_line(lexemes, element.opener, written, gap, start)
 
 
 def _renamed_tag(lexemes: Lexemes, index: int) -> Edit | None:

@@ -125,6 +125,8 @@ def _follows_blank(lexemes: Lexemes, index: int, written: bytes) -> bool:
     if written == b"}":
         return _is_spaced(lexemes, index)
     if written in (b"(", b"[", b"{"):
+        if before == b"=" and index > 1 and not gap_before(lexemes, index - 1):
+            return False  # an attribute
         return before in _BEFORE_OPENING or (written != b"[" and before in _BEFORE_PARENTHESIS)
     return written == b"/" and lexemes.texts[index] == b">" and before != b"<"  # `<br />`
 
@@ -153,7 +155,7 @@ def _takes_blank(written: bytes, following: bytes) -> bool:
 
 
 _CLOSERS = frozenset(b") ] } ; , >".split())
-_AFTER_BLANK = frozenset(b"{ => = == === != !== && || ?? ? + - * < <= >= |".split())
+_AFTER_BLANK = frozenset(b"/ { => = == === != !== && || ?? ? + - * < <= >= |".split())
 _HUGS_BRACE = frozenset(b"( [ ... $ <".split())
 
 
@@ -203,10 +205,11 @@ def _at_line_end(lexemes: Lexemes, index: int, written: bytes, gap: bytes, start
             return at(end, written)
         if _next_is(lexemes, index, _BEHIND_BLOCK):
             return at(end, written + b" ")
-        return _on_own_line(lexemes, opener, written, gap, start)
+        return on_own_line(lexemes, opener, written, gap, start)
     if opener is not None and opener == index - 1:
         return at(start, written)
     is_tight = written[:1] == b")" or written in TIGHT_BEFORE or written in (b"(", b"[") or not index
+    is_tight = is_tight or (written == b"{" and lexemes.texts[index - 1] in _HUGS_BRACE)
     return at(start, written if is_tight or (written == b"}" and not _is_spaced(lexemes, index)) else b" " + written)
 
 
@@ -227,7 +230,7 @@ def _is_opened_here(lexemes: Lexemes, index: int, opening: bytes) -> bool:
     return False
 
 
-_BEHIND_CLOSING = frozenset(b"; , ) ]".split())
+_BEHIND_CLOSING = frozenset(b"; , ) ] :".split())
 _BEHIND_BLOCK = frozenset(b"else catch finally".split())
 
 
@@ -303,7 +306,7 @@ def _is_closing_line(lexemes: Lexemes, index: int, opener: int) -> bool:
     )
 
 
-def _on_own_line(lexemes: Lexemes, opener: int, written: bytes, gap: bytes, start: int) -> Edit:
+def on_own_line(lexemes: Lexemes, opener: int, written: bytes, gap: bytes, start: int) -> Edit:
     """A closing bracket under the line of its opening one, in the place of an empty line if one was left for it."""
     indent = indentation_of(lexemes, opener)
     first_line, _, rest = gap.partition(b"\n")
