@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from thea_hook.core.finding import Applicability, Fix
 from thea_hook.core.source import SourceFile, Span
+from thea_hook.errors import ModelError
 from thea_hook.languages.difference import edits_between
 from thea_hook.languages.oracle import Verdict, judge
 from thea_hook.ml.calibration import UNCALIBRATED, Calibration
@@ -16,7 +17,7 @@ from thea_hook.ml.repair import Repair, find_repairs
 from thea_hook.ml.subtokens import SubTokens
 from thea_hook.ml.tagger import Tagger
 from thea_hook.ml.verify import verify
-from thea_hook.ml.vocabulary import Action
+from thea_hook.ml.vocabulary import CLASSES, TAGS, Action
 from thea_hook.syntax.mender import Mended
 
 if TYPE_CHECKING:
@@ -37,6 +38,8 @@ class TaggerMender:
     @classmethod
     def of(cls, model: Model, session: Session, *, context_length: int) -> TaggerMender:
         """The mender of a folder of weights: the network with its vocabulary and calibration. Raises ModelError."""
+        if (model.config.get("classes"), model.config.get("tags")) != (CLASSES, len(TAGS)):
+            raise ModelError(f"{model.network.path}: made for another vocabulary: use weights of the same release")
         subtokens = SubTokens(json.loads(model.file("subtokens").read()))
         calibration = UNCALIBRATED
         if "calibration" in model.files:
