@@ -44,7 +44,8 @@ MAY_USE = {
     "progress": set(),
     "workers": {*VALUES, "checking", "pipeline", "progress"},
     "pipeline": {
-        *VALUES, "languages", "ml", "checking", "fixer", "workers", "cache", "config", "files", "git", "progress", "version",
+        *VALUES, "languages", "ml", "checking", "fixer", "workers",
+        "cache", "config", "files", "git", "progress", "version",
     },
 }  # fmt: skip
 TOP = {"", "__main__", "api", "arguments", "catalogue_text", "cli", "health"}
