@@ -71,6 +71,9 @@ REPAIRS = [
     ("const e = <a b='c'd</a>;\n", "const e = <a b='c'>d</a>;\n", "insert >"),
     ("const e = <a><b c='d'></a>;\n", "const e = <a><b c='d' /></a>;\n", "insert /"),
     ("function f(\n  a: b,\n: c {\n}\n", "function f(\n  a: b,\n): c {\n}\n", "insert )"),
+    ("const x = a ? 'b' => 'c';\n", "const x = a ? 'b' : 'c';\n", "replace :"),
+    ("let f: (a: B): C;\n", "let f: (a: B) => C;\n", "replace =>"),
+    ("/* A b. \nf();\n", "/* A b. */\nf();\n", "insert */"),
     ("/**\n * Says.\n\nf();\n", "/**\n * Says.\n */\nf();\n", "insert */"),
 ]
 

@@ -106,11 +106,28 @@ def _replacement(lexemes: Lexemes, index: int, written: bytes) -> Edit:
     """One lexeme in the place of another; ``a: b`` and ``a = b`` differ in a blank, too."""
     start, end = lexemes.starts[index], lexemes.ends[index]
     gap = gap_before(lexemes, index)
-    if written == b"=" and not gap and lexemes.texts[index] in TIGHT_BEFORE and gap_before(lexemes, index + 1):
-        return Edit(Span(start, end), b" =")
+    if written in (b"=", b"=>") and not gap and lexemes.texts[index] in TIGHT_BEFORE and gap_before(lexemes, index + 1):
+        return Edit(Span(start, end), b" " + written)
+    if written == b":" and _is_conditional(lexemes, index):
+        return Edit(Span(start, end), written)
     if written in (b":", b",", b";") and gap and b"\n" not in gap and lexemes.texts[index] not in TIGHT_BEFORE:
         return Edit(Span(start - len(gap), end), written)
     return Edit(Span(start, end), written)
+
+
+def _is_conditional(lexemes: Lexemes, index: int) -> bool:
+    """Whether a colon here would be that of ``a ? b : c``."""
+    depth = colons = 0
+    for text in reversed(lexemes.texts[:index]):
+        depth += (text in (b")", b"]", b"}")) - (text in (b"(", b"[", b"{"))
+        if depth < 0 or text == b";":
+            return False
+        if not depth and text == b"?":
+            if not colons:
+                return True
+            colons -= 1
+        colons += not depth and text == b":"
+    return False
 
 
 def _split(lexemes: Lexemes, index: int, written: bytes) -> Edit | None:

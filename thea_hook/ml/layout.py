@@ -110,7 +110,7 @@ def _comment_end(lexemes: Lexemes, index: int, gap: bytes, start: int) -> Edit:
     """The end of a comment, under the stars of its lines where they have some."""
     above = lexemes.text[lexemes.text.rfind(b"\n", 0, start) + 1 : start]
     if b"\n" not in gap or not above.lstrip().startswith(b"*"):
-        return at(start, b" */")
+        return at(start + 1, b"*/") if gap.startswith(b" ") else at(start, b" */")
     indent = above[: len(above) - len(above.lstrip())]
     first_line, _, rest = gap.partition(b"\n")
     below = rest.partition(b"\n")[0]
