@@ -43,8 +43,8 @@ def _with_space(lexemes: Lexemes) -> _Pieces:
 
 
 def _edits(old: _Pieces, new: _Pieces) -> list[Edit]:
-    head = _common(old.texts, new.texts)
-    tail = _common(old.texts[head:][::-1], new.texts[head:][::-1])
+    head = common_length(old.texts, new.texts)
+    tail = common_length(old.texts[head:][::-1], new.texts[head:][::-1])
     old_end, new_end = len(old.texts) - tail, len(new.texts) - tail
     if old_end + new_end - 2 * head > MAX_COMPARED:
         return [_edit(old, new, (head, old_end), (head, new_end))]
@@ -67,12 +67,12 @@ def _edit(old: _Pieces, new: _Pieces, removed: tuple[int, int], added: tuple[int
         return Edit(Span(place, place), written)
     start, end = old.starts[i], old.ends[i_end - 1]
     gone = old.text[start:end]
-    head = _common(gone, written)
-    tail = _common(gone[head:][::-1], written[head:][::-1])
+    head = common_length(gone, written)
+    tail = common_length(gone[head:][::-1], written[head:][::-1])
     return Edit(Span(start + head, end - tail), written[head : len(written) - tail])
 
 
-def _common(first: Sequence[object], second: Sequence[object]) -> int:
+def common_length(first: Sequence[object], second: Sequence[object]) -> int:
     """How many items two sequences begin with alike."""
     length = 0
     for one, other in zip(first, second, strict=False):

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from thea_hook.core.source import Language, Span
+from thea_hook.languages.difference import common_length
 from thea_hook.languages.lexemes import Kind, Token
 from thea_hook.ml.change import OPAQUE, Change, Cut
 from thea_hook.ml.prose import STATEMENT_WORDS, is_bare, is_prose, lines_of
@@ -80,8 +81,8 @@ def _is_double(change: Change, cut: Cut) -> bool:
         return True
     gone = [lexeme.text for lexeme in cut.old]
     above, below = _around(change, cut, len(gone))
-    tail = _common(gone[::-1], above[::-1])
-    return tail + _common(gone, below) >= len(gone)
+    tail = common_length(gone[::-1], above[::-1])
+    return tail + common_length(gone, below) >= len(gone)
 
 
 def _around(change: Change, cut: Cut, count: int) -> tuple[list[bytes], list[bytes]]:
@@ -96,11 +97,6 @@ def _is_name(text: bytes) -> bool:
     if text[:1] in b"'\"`":
         return len(text) > 2
     return text not in _KEYWORDS and (text[:1].isalnum() or text[:1] in b"_$")
-
-
-def _common(left: Sequence[bytes], right: Sequence[bytes]) -> int:
-    shorter = min(len(left), len(right))
-    return next((place for place in range(shorter) if left[place] != right[place]), shorter)
 
 
 # ------------------------------------------------------------------ words, tags, remains of a merge

@@ -12,7 +12,7 @@ from difflib import SequenceMatcher
 from typing import NamedTuple
 
 from thea_hook.core.source import Language, SourceFile
-from thea_hook.languages.difference import MAX_COMPARED
+from thea_hook.languages.difference import MAX_COMPARED, common_length
 from thea_hook.languages.lexemes import Kind, Lexemes, lex
 from thea_hook.languages.oracle import Answer, Verdict
 
@@ -73,8 +73,8 @@ def _gap(lexemes: Lexemes, index: int) -> bytes:
 def difference(before: bytes, after: bytes, language: Language) -> Difference:
     """The hunks between two versions, in order."""
     old, new = lex(before, language), lex(after, language)
-    head = _common(old.texts, new.texts)
-    tail = _common(old.texts[head:][::-1], new.texts[head:][::-1])
+    head = common_length(old.texts, new.texts)
+    tail = common_length(old.texts[head:][::-1], new.texts[head:][::-1])
     old_end, new_end = len(old) - tail, len(new) - tail
     if old_end + new_end - 2 * head > MAX_COMPARED:
         return Difference(old, new, (Hunk((head, old_end), (head, new_end)),))
@@ -85,15 +85,6 @@ def difference(before: bytes, after: bytes, language: Language) -> Difference:
         if kind != "equal"
     )
     return Difference(old, new, tuple(hunks))
-
-
-def _common(first: Sequence[bytes], second: Sequence[bytes]) -> int:
-    length = 0
-    for one, other in zip(first, second, strict=False):
-        if one != other:
-            break
-        length += 1
-    return length
 
 
 def shared_share(before: bytes, after: bytes, language: Language) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from thea_hook.core.source import Language
+from thea_hook.languages.difference import common_length
 from thea_hook.languages.lexemes import lex
 
 
@@ -20,9 +21,9 @@ def lexeme_distance(before: bytes, after: bytes, language: Language, *, limit: i
 
 def edit_distance(old: Sequence[bytes], new: Sequence[bytes], *, limit: int) -> int:
     """Levenshtein's distance up to a limit: only the diagonals that near the middle are looked at."""
-    head = _common(old, new)
+    head = common_length(old, new)
     old, new = old[head:], new[head:]
-    tail = _common(old[::-1], new[::-1])
+    tail = common_length(old[::-1], new[::-1])
     old, new = old[: len(old) - tail], new[: len(new) - tail]
     if abs(len(old) - len(new)) > limit:
         return limit + 1
@@ -39,12 +40,3 @@ def edit_distance(old: Sequence[bytes], new: Sequence[bytes], *, limit: int) -> 
         if min(row) == far:
             return far
     return row[-1]
-
-
-def _common(first: Sequence[bytes], second: Sequence[bytes]) -> int:
-    length = 0
-    for one, other in zip(first, second, strict=False):
-        if one != other:
-            break
-        length += 1
-    return length
