@@ -102,13 +102,17 @@ def test_extreme_figures_are_no_error() -> None:
 
 
 def test_a_class_is_safe_from_its_threshold_on() -> None:
-    repairs = [repair(b"f(a, b)", 0.8)]
+    repairs = [repair(b"f(a, b)", 0.99)]
     assert CALIBRATION.is_safe(b"f(a b)", repairs, 0.9)
     assert not CALIBRATION.is_safe(b"f(a b)", repairs, 0.89)
 
 
+def test_what_the_tagger_doubts_is_not_safe() -> None:
+    assert not CALIBRATION.is_safe(b"f(a b)", [repair(b"f(a, b)", 0.9)], 1.0)
+
+
 def test_a_class_without_a_threshold_is_never_safe() -> None:
-    assert not CALIBRATION.is_safe(b"f(a b)", [repair(b"f()", 0.8, COMMA, COMMA)], 1.0)
+    assert not CALIBRATION.is_safe(b"f(a b)", [repair(b"f()", 0.99, COMMA, COMMA)], 1.0)
 
 
 def test_nothing_is_safe_where_nobody_measured() -> None:

@@ -40,7 +40,7 @@ from thea_hook.lab.training.trials import (  # noqa: E402
     try_all,
 )
 from thea_hook.languages.oracle import Answer, Verdict, judge  # noqa: E402
-from thea_hook.ml.calibration import Calibration  # noqa: E402
+from thea_hook.ml.calibration import SAFE_ODDS, Calibration  # noqa: E402
 from thea_hook.ml.edits import Step  # noqa: E402
 from thea_hook.ml.repair import Repair  # noqa: E402
 from thea_hook.ml.vocabulary import Action, Tag  # noqa: E402
@@ -109,10 +109,10 @@ def test_folds_are_of_whole_repositories_and_stay() -> None:
 # ------------------------------------------------------------------ thresholds
 
 
-def claims(*groups: tuple[float, int, int], kind: str = "delete", real: bool = False) -> list[Claim]:
+def claims(*groups: tuple[float, int, int], kind: str = "delete", real: bool = False, odds: float = 5.0) -> list[Claim]:
     """(confidence, right ones, wrong ones)"""
     return [
-        Claim(confidence, sample(0.0, exact=exact, kind=kind, real=real))
+        Claim(confidence, sample(odds, exact=exact, kind=kind, real=real))
         for confidence, right, wrong in groups
         for exact in [True] * right + [False] * wrong
     ]
@@ -129,6 +129,14 @@ def test_an_early_mistake_is_made_good_by_many_that_are_right() -> None:
 
 def test_a_class_that_is_never_precise_has_no_threshold() -> None:
     assert thresholds(claims((0.99, 97, 3), (0.9, 50, 0))) == {}
+
+
+def test_what_the_tagger_doubts_is_never_safe() -> None:
+    assert thresholds(claims((0.99, 300, 0), odds=SAFE_ODDS - 0.1)) == {}
+    sure, unsure = (claims((0.9, 1, 0), odds=SAFE_ODDS + change)[0] for change in (0.1, -0.1))
+    assert sure.is_safe({"delete": 0.9})
+    assert not sure.is_safe({"merge": 0.9})
+    assert not unsure.is_safe({"delete": 0.9})
 
 
 def test_few_cases_prove_nothing() -> None:
@@ -185,8 +193,9 @@ def test_the_report_says_what_thresholds_do(capsys: pytest.CaptureFixture[str]) 
     safe, exact = honest_precision(samples, held_out(samples))
     assert 0.97 * safe < exact <= safe
     assert safe > 200
+    sure = [one for one in samples if one.figures[0] >= SAFE_ODDS]
     of_class = class_figures([Claim(1.0, one) for one in samples], fitted.safe_from)["delete"]
-    assert (of_class.samples, of_class.safe, of_class.safe_real) == (len(samples), len(samples), 0)
+    assert (of_class.samples, of_class.safe, of_class.safe_real) == (len(samples), len(sure), 0)
 
 
 # ------------------------------------------------------------------ trials

@@ -26,14 +26,14 @@ from thea_hook.lab.evaluation.calibration import calibration as reliability
 from thea_hook.lab.paths import data_folder
 from thea_hook.lab.training.fixer import Fixer, from_checkpoint, from_weights
 from thea_hook.lab.training.trials import REAL, Trial, in_processes, questions, try_all
-from thea_hook.ml.calibration import FIGURES, Calibration, class_of, figures_of
+from thea_hook.ml.calibration import FIGURES, SAFE_ODDS, Calibration, class_of, figures_of
 from thea_hook.ml.subtokens import SubTokens
 
 FOLDS = 5
 STIFFNESS, STIFFNESS_OF_CLASSES = 1.0, 2.0
 """How strongly weights, and offsets of classes, are held near zero: classes with few cases stay near the rest."""
 
-PRECISION, LOWER_BOUND, FEWEST = 0.99, 0.97, 60
+PRECISION, LOWER_BOUND, FEWEST = 0.99, 0.98, 81
 """A class is SAFE from where on at least so many held-out repairs are exact, out of so many; the bound is one-sided."""
 FEWEST_OF_CLASS = 20
 """How many there have to be of a class that shares its threshold with others."""
@@ -130,10 +130,14 @@ class Claim(NamedTuple):
     confidence: float
     sample: Sample
 
+    def is_safe(self, safe_from: Mapping[str, float]) -> bool:
+        """As ``Calibration.is_safe``, with these thresholds."""
+        return self.confidence >= safe_from.get(self.sample.kind, 2.0) and self.sample.figures[0] >= SAFE_ODDS
+
 
 def thresholds(claims: Iterable[Claim]) -> dict[str, float]:
     """For each class the lowest confidence from which on it is precise enough; classes that never are have none."""
-    groups = _by_kind(claims)
+    groups = _by_kind(claim for claim in claims if claim.sample.figures[0] >= SAFE_ODDS)
     own = {kind: _threshold(group) for kind, group in groups.items()}
     found = {kind: value for kind, value in own.items() if value is not None}
     shared = _shared_threshold({kind: group for kind, group in groups.items() if kind not in found})
@@ -222,7 +226,7 @@ def class_figures(claims: Sequence[Claim], safe_from: Mapping[str, float]) -> di
     """The figures of every class, the most common first."""
     found = {}
     for kind, group in sorted(_by_kind(claims).items(), key=lambda item: -len(item[1])):
-        safe = [claim.sample for claim in group if claim.confidence >= safe_from.get(kind, 2.0)]
+        safe = [claim.sample for claim in group if claim.is_safe(safe_from)]
         real = [sample for sample in safe if sample.is_real]
         found[kind] = ClassFigures(
             len(group),
@@ -242,11 +246,7 @@ def honest_precision(samples: Sequence[Sample], confidences: Sequence[float]) ->
     claims = list(map(Claim, confidences, samples))
     for fold in range(FOLDS):
         chosen = thresholds(claim for claim in claims if fold_of(claim.sample.repository) != fold)
-        safe += [
-            sample
-            for confidence, sample in claims
-            if fold_of(sample.repository) == fold and confidence >= chosen.get(sample.kind, 2.0)
-        ]
+        safe += [claim.sample for claim in claims if fold_of(claim.sample.repository) == fold and claim.is_safe(chosen)]
     return len(safe), _exact(safe)
 
 
@@ -258,9 +258,9 @@ def report(samples: Sequence[Sample], fitted: Calibration, unanswered: int) -> d
     """Print how reliable held-out confidences are and what the thresholds do; the same as values for the file."""
     confidences = held_out(samples)
     claims = list(map(Claim, confidences, samples))
-    found = reliability([(claim.confidence, claim.sample.is_exact) for claim in claims])
+    found = reliability(_balanced(claims))
     print(f"{len(samples)} repairs, {_exact(samples)} exact; {unanswered} texts without one")
-    print(f"\nheld-out confidence, expected calibration error {found.error:.3f}")
+    print(f"\nheld-out confidence, real and synthetic half each: expected calibration error {found.error:.3f}")
     print(f"{'confidence':>12}{'repairs':>9}{'claimed':>9}{'exact':>8}")
     for row in found.bins:
         print(f"{row.low:8.1f}-{row.high:.1f}{row.repairs:9}{100 * row.claimed:8.1f}%{100 * row.right:7.1f}%")
@@ -280,6 +280,17 @@ def report(samples: Sequence[Sample], fitted: Calibration, unanswered: int) -> d
         "classes": {kind: row._asdict() for kind, row in classes.items()},
         "by thresholds of the other folds": {"safe": safe, "exact": exact},
     }
+
+
+def _balanced(claims: Sequence[Claim]) -> list[tuple[float, bool]]:
+    """Confidences and outcomes, the real ones so often that they are about as many as the synthetic ones."""
+    real = sum(claim.sample.is_real for claim in claims)
+    times = max(1, round((len(claims) - real) / real)) if real else 1
+    return [
+        (claim.confidence, claim.sample.is_exact)
+        for claim in claims
+        for _ in range(times if claim.sample.is_real else 1)
+    ]
 
 
 def _class_row(kind: str, row: ClassFigures) -> str:
