@@ -50,7 +50,10 @@ def test_indentation_is_told_where_a_line_begins() -> None:
 
 
 def test_a_line_that_is_too_far_left_inside_of_a_brace_is_told() -> None:
-    inside, outside = column("if (a) {\n  b\n}\nc", "indent_in_bracket"), column("if (a) {\nb\n}\nc", "indent_in_bracket")
+    inside, outside = (
+        column("if (a) {\n  b\n}\nc", "indent_in_bracket"),
+        column("if (a) {\nb\n}\nc", "indent_in_bracket"),
+    )
     assert inside[5] != outside[5]
 
 
@@ -90,7 +93,11 @@ def test_a_message_is_known_by_what_was_expected() -> None:
 
 
 @settings(max_examples=200)
-@given(st.lists(st.sampled_from([b"a", b"(", b")", b"{", b"}", b"`", b"${", b"\n", b"   ", b"'", b"//", b"\xe2"]), max_size=40))
+@given(
+    st.lists(
+        st.sampled_from([b"a", b"(", b")", b"{", b"}", b"`", b"${", b"\n", b"   ", b"'", b"//", b"\xe2"]), max_size=40
+    )
+)
 def test_every_value_has_its_embedding(pieces: list[bytes]) -> None:
     text = b"".join(pieces)
     problems = (SyntaxProblem(Span(len(text) // 2, len(text) // 2), "x", (Span(len(text), len(text)),)),)

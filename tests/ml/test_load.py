@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 
 from thea_hook.checking import Checker
+from thea_hook.core.patch import apply_edits
 from thea_hook.core.source import SourceFile
 from thea_hook.errors import ModelError
 from thea_hook.languages.oracle import judge
+from thea_hook.ml import SHIPPED
 from thea_hook.ml.load import LazyMender, mender_for
 from thea_hook.settings import Settings
 
@@ -58,3 +60,24 @@ def test_other_weights_are_another_version(tmp_path: Path) -> None:
     first = LazyMender(str(tmp_path), settings(tmp_path)).version
     (tmp_path / "manifest.json").write_text("{} ")
     assert LazyMender(str(tmp_path), settings(tmp_path)).version != first != ""
+
+
+def test_weights_of_another_vocabulary_are_refused(tmp_path: Path) -> None:
+    shipped = Path(SHIPPED)
+    manifest = json.loads((shipped / "manifest.json").read_text())
+    manifest["models"]["tagger"]["config"]["tags"] += 1
+    for file in shipped.iterdir():
+        (tmp_path / file.name).write_bytes(file.read_bytes())
+    (tmp_path / "manifest.json").write_text(json.dumps(manifest))
+    mender = mender_for(settings(tmp_path))
+    assert mender is not None
+    assert mender.mend(BROKEN, judge([BROKEN])[0]) is None
+    assert "another vocabulary" in mender.failure
+
+
+def test_the_shipped_models_mend_a_text() -> None:
+    mender = mender_for(Settings(root="."))
+    assert mender is not None
+    mended = mender.mend(BROKEN, judge([BROKEN])[0])
+    assert mended is not None, mender.failure
+    assert apply_edits(BROKEN.text, mended.fix.edits) == b"f(a);\n"
