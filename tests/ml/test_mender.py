@@ -8,7 +8,8 @@ from test_repair import Mind, Scripted, insert
 from thea_hook.core.finding import Applicability
 from thea_hook.core.patch import apply_edits
 from thea_hook.core.source import SourceFile
-from thea_hook.languages.oracle import available, judge
+from thea_hook.languages.oracle import UNKNOWN, available, judge
+from thea_hook.ml import mender
 from thea_hook.ml.calibration import UNCALIBRATED, Calibration
 from thea_hook.ml.edits import Step
 from thea_hook.ml.mender import TaggerMender, title_of
@@ -48,6 +49,13 @@ def test_nothing_is_safe_whose_class_was_not_measured() -> None:
 @needs_oracle
 def test_without_a_repair_there_is_no_fix() -> None:
     assert mend(b"f(a;\n", lambda broken: [(0, Tag(Action.DELETE), 0.9)]) is None
+
+
+def test_a_text_of_a_size_that_nobody_writes_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mender, "MOST_LEXEMES", 3)
+    asked = Scripted(lambda broken: [(3, insert(b")"), 0.9)])
+    assert mender.found_repairs(SourceFile("a.js", b"f(a;", "javascript"), UNKNOWN, asked) == []
+    assert asked.asked == []
 
 
 @needs_oracle

@@ -10,6 +10,7 @@ from thea_hook.core.finding import Applicability, Fix
 from thea_hook.core.source import SourceFile, Span
 from thea_hook.errors import ModelError
 from thea_hook.languages.difference import edits_between
+from thea_hook.languages.lexemes import lex
 from thea_hook.languages.oracle import Verdict, judge
 from thea_hook.ml.calibration import UNCALIBRATED, Calibration
 from thea_hook.ml.conflicts import resolutions
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from thea_hook.ml.session import Session
 
 MOST_VERIFIED = 6
+MOST_LEXEMES = 40_000
+"""Some 6,000 lines. Longer texts are made by programs, and every step of a search reads all of one."""
 SOURCE = "ml:tagger"
 
 
@@ -61,6 +64,8 @@ class TaggerMender:
 
 def found_repairs(file: SourceFile, verdict: Verdict, tagger: Tagger) -> list[Repair]:
     """What a search finds and verification lets pass, the likeliest for the tagger first."""
+    if len(lex(file.text, file.language)) > MOST_LEXEMES:
+        return []
     seeds = list(resolutions(file.text))
     return verified(file, find_repairs(file, verdict, tagger, judge, seeds=seeds))
 
