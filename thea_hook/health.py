@@ -42,8 +42,8 @@ def _probes() -> Iterator[Probe]:
     yield _essential("settings", _settings)
     yield _cache()
     yield _git()
-    yield _backends()
-    yield _models()
+    yield _optional("backends", _backends)
+    yield _optional("models", _models)
 
 
 def _essential(name: str, probe: Callable[[], str]) -> Probe:
@@ -51,6 +51,13 @@ def _essential(name: str, probe: Callable[[], str]) -> Probe:
         return Probe(name, "ok", probe())
     except Exception as exc:  # whatever a broken installation throws, the other parts are looked at as well
         return Probe(name, "broken", f"{type(exc).__name__}: {exc}")
+
+
+def _optional(name: str, probe: Callable[[], Probe]) -> Probe:
+    try:
+        return probe()
+    except Exception as exc:  # as above
+        return Probe(name, "missing", f"{type(exc).__name__}: {exc}")
 
 
 def _parsers() -> str:
