@@ -13,7 +13,7 @@ from thea_hook.ml import mender
 from thea_hook.ml.calibration import UNCALIBRATED, Calibration
 from thea_hook.ml.edits import Step
 from thea_hook.ml.mender import TaggerMender, title_of
-from thea_hook.ml.repair import Repair
+from thea_hook.ml.repair import Effort, Repair
 from thea_hook.ml.vocabulary import TAGS, Action, Tag
 from thea_hook.syntax.mender import Mended
 
@@ -72,3 +72,22 @@ def test_every_tag_has_a_title(tag: Tag) -> None:
     title = title_of(Repair(b"", (Step(0, tag),), 0.0))
     assert title[0].isupper()
     assert "{" not in title or tag.text in (b"{", b"${")
+
+
+@needs_oracle
+def test_where_the_first_candidates_are_refused_the_next_are_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mender, "VERIFIED_AT_ONCE", 1)
+    comment, close = Tag(Action.COMMENT_LINE), insert(b")")
+    text = b"const total = sum(a, b;\nuse(total);\n"
+    mended = mend(text, lambda broken: [(0, comment, 0.6), (8, close, 0.4)])
+    assert mended is not None
+    assert mended.fix.title == "Insert `)`"
+
+
+@needs_oracle
+def test_a_search_without_luck_is_repeated_with_more_effort(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mender, "EFFORT", Effort(first=1))
+    text = b"f(a;\n"
+    mended = mend(text, lambda broken: [(0, insert(b"}"), 0.6), (3, insert(b")"), 0.4)])
+    assert mended is not None
+    assert apply_edits(text, mended.fix.edits) == b"f(a);\n"

@@ -14,7 +14,7 @@ from thea_hook.languages.lexemes import lex
 from thea_hook.languages.oracle import Verdict, judge
 from thea_hook.ml.calibration import UNCALIBRATED, Calibration
 from thea_hook.ml.conflicts import resolutions
-from thea_hook.ml.repair import Repair, find_repairs
+from thea_hook.ml.repair import EFFORT, Effort, Repair, find_repairs
 from thea_hook.ml.subtokens import SubTokens
 from thea_hook.ml.tagger import Tagger
 from thea_hook.ml.verify import verify
@@ -25,7 +25,9 @@ if TYPE_CHECKING:
     from thea_hook.ml.manifest import Model
     from thea_hook.ml.session import Session
 
-MOST_VERIFIED = 6
+VERIFIED_AT_ONCE, MOST_VERIFIED = 6, 18
+LAST_EFFORT = Effort(edits=8, beam=8, first=240, later=80, bytes=24 << 20)
+"""For the one text in ten with which an ordinary search has no luck."""
 MOST_LEXEMES = 40_000
 """Some 6,000 lines. Longer texts are made by programs, and every step of a search reads all of one."""
 SOURCE = "ml:tagger"
@@ -67,16 +69,24 @@ def found_repairs(file: SourceFile, verdict: Verdict, tagger: Tagger) -> list[Re
     if len(lex(file.text, file.language)) > MOST_LEXEMES:
         return []
     seeds = list(resolutions(file.text))
-    return verified(file, find_repairs(file, verdict, tagger, judge, seeds=seeds))
+    for effort in (EFFORT, LAST_EFFORT):
+        kept = verified(file, find_repairs(file, verdict, tagger, judge, effort, seeds))
+        if kept:
+            return kept
+    return []
 
 
 def verified(file: SourceFile, repairs: Sequence[Repair]) -> list[Repair]:
-    """Those of the first few repairs that pass verification, in their order."""
-    first = repairs[:MOST_VERIFIED]
-    candidates = [tuple(edits_between(file.text, repair.text, file.language)) for repair in first]
-    checked = verify(file, candidates, judge=judge, region=Span(0, len(file.text)), most=MOST_VERIFIED)
-    refused = {candidate.edits for candidate in checked if candidate.refusal is not None}
-    return [repair for repair, edits in zip(first, candidates, strict=True) if edits not in refused]
+    """Those of the first few repairs that pass verification, in their order; where none does, of the next few."""
+    for start in range(0, min(len(repairs), MOST_VERIFIED), VERIFIED_AT_ONCE):
+        some = repairs[start : start + VERIFIED_AT_ONCE]
+        candidates = [tuple(edits_between(file.text, repair.text, file.language)) for repair in some]
+        checked = verify(file, candidates, judge=judge, region=Span(0, len(file.text)), most=VERIFIED_AT_ONCE)
+        refused = {candidate.edits for candidate in checked if candidate.refusal is not None}
+        kept = [repair for repair, edits in zip(some, candidates, strict=True) if edits not in refused]
+        if kept:
+            return kept
+    return []
 
 
 _TITLES = {
