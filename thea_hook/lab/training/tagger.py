@@ -36,7 +36,7 @@ STEP = 32
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """How one model is trained. ``minutes`` is time spent in training steps, over all sessions."""
+    """How one model is trained. ``minutes`` is time spent in training steps, over all runs."""
 
     minutes: float = 60.0
     batch_lexemes: int = 16_384
