@@ -19,7 +19,7 @@ from thea_hook.checking import Checked, checker_for, decode, encode, lines_to_re
 from thea_hook.core.finding import Applicability, Finding
 from thea_hook.core.patch import Patch
 from thea_hook.core.report import FileError, FileResult, Report
-from thea_hook.core.source import SourceFile, Span
+from thea_hook.core.source import SourceFile, Span, utf8
 from thea_hook.errors import FileAccessError, ParseTimeout, TheaError, UsageError
 from thea_hook.files import Skip, as_source, count_reasons, discover, display_path, read_source, write_atomic
 
@@ -328,7 +328,7 @@ def _cache_key(task: Task) -> bytes:
     from thea_hook.cache import digest
 
     # the file's name decides its language and whether it is a module or a script
-    return digest(task.settings.digest, task.file.path.encode("utf-8", "surrogateescape"), task.file.text)
+    return digest(task.settings.digest, utf8(task.file.path), task.file.text)
 
 
 def _recall(cache: Cache | None, task: Task) -> Checked | None:

@@ -189,7 +189,9 @@ def test_severities_have_their_order_in_the_summary() -> None:
     assert "Found 3 problems (1 error, 1 warning, 1 info) in 1 file.\n" in render("concise", report)
 
 
-characters = st.characters(exclude_categories=[]) | st.sampled_from('\n\r\t\x00\x1b:,%#]|&<>"\u2028\u202e\udcff🎉')
+characters = st.characters(exclude_categories=[]) | st.sampled_from(
+    '\n\r\t\x00\x1b:,%#]|&<>"\u2028\u202e\ud800\udcff🎉'
+)
 strings = st.text(characters, max_size=30)
 
 

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from thea_hook.core.finding import Edit
 from thea_hook.core.patch import apply_edits
-from thea_hook.core.source import Span
+from thea_hook.core.source import Span, utf8
 
 # difflib is cubic at worst. A block without any unique line and with more line pairs than this is replaced whole.
 MOST_PAIRS = 10_000
@@ -235,7 +235,7 @@ def _header(path: str) -> tuple[bytes, bytes]:
 
 def _name(prefix: str, path: str) -> bytes:
     """The path as git writes it in a patch: quoted where it must be, closed by a tab where it holds a space."""
-    raw = (prefix + path.lstrip("/")).encode("utf-8", "surrogateescape")
+    raw = utf8(prefix + path.lstrip("/"))
     if _NEEDS_QUOTES.search(raw):
         return b'"%s"' % _NEEDS_QUOTES.sub(lambda match: _escape(match[0][0]), raw)
     return raw + b"\t" if b" " in raw else raw

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from hashlib import sha256
 
 from thea_hook.core.finding import Finding
-from thea_hook.core.source import SourceFile
+from thea_hook.core.source import SourceFile, utf8
 
 
 def fingerprints(source: SourceFile, findings: Sequence[Finding], path: str | None = None) -> list[str]:
@@ -18,7 +18,7 @@ def fingerprints(source: SourceFile, findings: Sequence[Finding], path: str | No
     several equal findings the first in the text has index 0, so when one goes only the last name goes with it.
     ``path`` stands in for that of the source, where a server knows the file by another one.
     """
-    place = _utf8(source.path if path is None else path)
+    place = utf8(source.path if path is None else path)
     lines: dict[int, bytes] = {}
     seen: Counter[tuple[str, bytes]] = Counter()
     names = [""] * len(findings)
@@ -27,7 +27,7 @@ def fingerprints(source: SourceFile, findings: Sequence[Finding], path: str | No
         number = bisect_right(source.line_starts, finding.span.start)
         line = lines.get(number) or lines.setdefault(number, _line_digest(source, number))
         key = (finding.rule_id, line)
-        parts = (b"thea-hook", _utf8(finding.rule_id), place, line, str(seen[key]).encode())
+        parts = (b"thea-hook", utf8(finding.rule_id), place, line, str(seen[key]).encode())
         names[index] = sha256(b"\0".join(parts)).hexdigest()
         seen[key] += 1
     return names
@@ -36,7 +36,3 @@ def fingerprints(source: SourceFile, findings: Sequence[Finding], path: str | No
 def _line_digest(source: SourceFile, number: int) -> bytes:
     """Made once a line: a minified file has thousands of findings on a line of a megabyte."""
     return sha256(b" ".join(source.line(number).split())).hexdigest().encode()
-
-
-def _utf8(text: str) -> bytes:
-    return text.encode("utf-8", "surrogateescape")

@@ -84,3 +84,12 @@ def language_of(path: str) -> Language | None:
     name = path.replace("\\", "/").rpartition("/")[2]
     dot = name.rfind(".")
     return LANGUAGES.get(name[dot:].lower()) if dot > 0 else None
+
+
+def utf8(text: str) -> bytes:
+    """A name or message as bytes: what was no UTF-8 comes out as it went in; a lone surrogate, which Windows allows in
+    names, becomes the three bytes that it would be."""
+    try:
+        return text.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "surrogatepass")

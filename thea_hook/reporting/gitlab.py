@@ -14,6 +14,7 @@ from typing import Any, BinaryIO
 from thea_hook.core.finding import Severity
 from thea_hook.core.fingerprint import fingerprints
 from thea_hook.core.report import FileError, Report
+from thea_hook.core.source import utf8
 from thea_hook.reporting.located import located_in, repository_path, source_of
 from thea_hook.reporting.options import FormatOptions
 
@@ -50,7 +51,7 @@ def _issues(report: Report, options: FormatOptions) -> Iterator[dict[str, Any]]:
 
 
 def _failed(error: FileError, options: FormatOptions) -> dict[str, Any]:
-    key = "\0".join(("thea-hook", error.stage, error.path)).encode("utf-8", "surrogateescape")
+    key = utf8("\0".join(("thea-hook", error.stage, error.path)))
     return {
         "description": f"{error.stage} failed: {error.message}",
         "check_name": f"{error.stage}-failed",

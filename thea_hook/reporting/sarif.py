@@ -13,7 +13,7 @@ from typing import Any, BinaryIO
 from thea_hook.core.finding import Finding, Fix, Severity
 from thea_hook.core.fingerprint import fingerprints
 from thea_hook.core.report import FileError, FileResult, Report
-from thea_hook.core.source import Span
+from thea_hook.core.source import Span, utf8
 from thea_hook.reporting.located import Located, is_absolute, located_in, repository_path, source_of
 from thea_hook.reporting.options import FormatOptions
 
@@ -115,6 +115,6 @@ def _artifact(path: str, options: FormatOptions) -> dict[str, str]:
     path = repository_path(path, options.prefix)
     if is_absolute(path):
         path = path.replace("\\", "/").lstrip("/")
-        return {"uri": "file:///" + quote_from_bytes(path.encode("utf-8", "surrogateescape"), safe="/:")}
+        return {"uri": "file:///" + quote_from_bytes(utf8(path), safe="/:")}
     # A colon in the first part of a relative reference would make it a scheme, so here it is quoted too.
-    return {"uri": quote_from_bytes(path.encode("utf-8", "surrogateescape"), safe="/"), "uriBaseId": "%SRCROOT%"}
+    return {"uri": quote_from_bytes(utf8(path), safe="/"), "uriBaseId": "%SRCROOT%"}
