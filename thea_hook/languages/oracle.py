@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from enum import Enum
 from functools import cache
 from pathlib import Path
@@ -63,6 +63,9 @@ class Verdict(NamedTuple):
 
 
 UNKNOWN = Verdict(Answer.UNKNOWN)
+
+Judge = Callable[[Sequence[SourceFile]], list[Verdict]]
+"""A verdict for each text, as ``judge`` gives it."""
 
 
 def judge(files: Sequence[SourceFile]) -> list[Verdict]:

@@ -180,11 +180,6 @@ def lexemes_of(text: bytes, language: Language) -> list[Token]:
     return lex(text, language).tokens
 
 
-def _meets(lexeme: Token, start: int, end: int) -> bool:
-    """Whether a lexeme overlaps what is written, or lies at the place where something went."""
-    return lexeme.start < end and lexeme.end > start if start < end else lexeme.start <= start <= lexeme.end
-
-
 def _with_comments(lexemes: list[Token], text: bytes) -> list[Token]:
     """The lexemes of a text that parses, where each ``/*`` begins a comment, even with another one inside."""
     if not any(lexeme.text == b"/*" for lexeme in lexemes):

@@ -11,8 +11,8 @@ from thea_hook.ml.repair import Seed
 from thea_hook.ml.vocabulary import Action, Tag
 from thea_hook.syntax.repairs.conflicts import Conflict, find_conflicts
 
-# How often the next version of a file was this one, of conflicts in histories: `docs/training-data.md`. What is
-# missing to one is text that is neither side.
+# Roughly how often the next version of a file was this one, of the conflicts that the train and valid splits have from
+# histories. What is missing to one is text that is neither side.
 SHARES = {b"ours": 0.32, b"theirs": 0.25, b"both": 0.06}
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -18,11 +18,9 @@ from thea_hook.core.finding import Edit
 from thea_hook.core.patch import apply_edits
 from thea_hook.core.source import SourceFile
 from thea_hook.languages.lexemes import Lexemes, lex
-from thea_hook.languages.oracle import Answer, Verdict
+from thea_hook.languages.oracle import Answer, Judge, Verdict
 from thea_hook.ml.edits import Step, edit_of
 from thea_hook.ml.tagger import Broken, Suggestion, Tagger
-
-Judge = Callable[[Sequence[SourceFile]], list[Verdict]]
 
 
 @dataclass(frozen=True, slots=True)

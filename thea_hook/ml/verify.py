@@ -16,11 +16,10 @@ from thea_hook.errors import ParseTimeout
 from thea_hook.languages.environments import globals_for
 from thea_hook.languages.grammars import Module
 from thea_hook.languages.lexemes import Kind
-from thea_hook.languages.oracle import Answer, Verdict, tree_sitter_verdict
+from thea_hook.languages.oracle import Answer, Judge, Verdict, tree_sitter_verdict
 from thea_hook.ml.change import Change
 from thea_hook.ml.semantic import Refusal, objection, validate
 from thea_hook.ml.vocabulary import KEYWORDS
-from thea_hook.syntax.search import Judge
 
 __all__ = ["Checked", "Refusal", "is_known_gap", "unknown_names", "validate", "verify"]
 

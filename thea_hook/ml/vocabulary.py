@@ -25,8 +25,8 @@ COMMENT_MARKS: tuple[bytes, ...] = (b"//", b"/*", b"*/")
 CLOSED: tuple[bytes, ...] = (*PUNCTUATORS, *KEYWORDS, *QUOTES, *COMMENT_MARKS, b"${")
 """Every lexeme that an edit can write."""
 
-PADDING, START, END = 0, 1, 2
-"""Classes of no lexeme: beyond a text, before it and behind it."""
+PADDING, END = 0, 2  # 1 means nothing, but models count on the numbers behind it
+"""Classes of no lexeme: beyond a text, and at its end."""
 
 _FIRST_KIND = 3
 _FIRST_CLOSED = _FIRST_KIND + len(Kind)

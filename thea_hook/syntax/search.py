@@ -7,14 +7,14 @@ step with several equally good ways out ends the search.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
 from thea_hook.core.finding import Applicability, Edit
 from thea_hook.core.patch import apply_edits
 from thea_hook.core.source import SourceFile, Span
-from thea_hook.languages.oracle import Answer, Verdict, tree_sitter_verdict
+from thea_hook.languages.oracle import Answer, Judge, Verdict, tree_sitter_verdict
 from thea_hook.ruleset.engine import ActiveRule
 from thea_hook.ruleset.query import resolve_repair
 from thea_hook.ruleset.rule import Problem
@@ -27,8 +27,6 @@ MAX_PLACES = 5
 # one in seconds, give the same answer anywhere.
 MAX_BYTES = 24 << 20
 MAX_TOKENS = 250_000
-
-Judge = Callable[[Sequence[SourceFile]], list[Verdict]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,10 +13,9 @@ from typing import NamedTuple
 from thea_hook.core.finding import Edit
 from thea_hook.core.patch import apply_edits
 from thea_hook.core.source import Language, SourceFile, Span
-from thea_hook.lab.chaos.engine import Judge
 from thea_hook.lab.chaos.places import CLOSERS, OPENERS, PARTNER, Places, insertion
 from thea_hook.languages.lexemes import Kind, lex
-from thea_hook.languages.oracle import Answer, Verdict
+from thea_hook.languages.oracle import Answer, Judge, Verdict
 
 
 class Degenerate(NamedTuple):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from thea_hook.core.finding import Edit
@@ -17,14 +17,12 @@ from thea_hook.lab.chaos.kinds import MIXTURE, Kind, Mixture
 from thea_hook.lab.chaos.places import Places
 from thea_hook.lab.corpus.store import Document
 from thea_hook.languages.lexemes import Lexemes, lex
-from thea_hook.languages.oracle import Answer, Verdict
+from thea_hook.languages.oracle import Answer, Judge, Verdict
 
 REACH = 20
 """How many lines above and below the first mistake the others may be."""
 ATTEMPTS = 12
 BATCH = 200
-
-Judge = Callable[[Sequence[SourceFile]], "list[Verdict]"]
 
 
 class Corruption(NamedTuple):

@@ -12,12 +12,12 @@ from typing import NamedTuple
 
 from thea_hook.core.diff import unified_diff
 from thea_hook.core.source import SourceFile, language_of
-from thea_hook.lab.chaos.engine import BATCH, Judge, broken, corrupt
+from thea_hook.lab.chaos.engine import BATCH, broken, corrupt
 from thea_hook.lab.chaos.kinds import KINDS, MIXTURE, only
 from thea_hook.lab.chaos.places import Places
 from thea_hook.lab.corpus.store import Document, read
 from thea_hook.languages.lexemes import lex
-from thea_hook.languages.oracle import Answer, judge
+from thea_hook.languages.oracle import Answer, Judge, judge
 
 SAMPLE = 300
 """How many documents of the corpus are looked at where no path is given."""

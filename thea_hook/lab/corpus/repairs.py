@@ -7,19 +7,17 @@ back without which the text parses as well.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from difflib import SequenceMatcher
 from typing import NamedTuple
 
 from thea_hook.core.source import Language, SourceFile
 from thea_hook.languages.difference import MAX_COMPARED, common_length
 from thea_hook.languages.lexemes import Kind, Lexemes, lex
-from thea_hook.languages.oracle import Answer, Verdict
+from thea_hook.languages.oracle import Answer, Judge
 
 MOST_HUNKS = 40
 """Hunks of a difference from which a repair is told; a difference with more is taken as it is."""
-
-Judge = Callable[[Sequence[SourceFile]], list[Verdict]]
 
 
 class Hunk(NamedTuple):

@@ -19,14 +19,14 @@ from typing import NamedTuple
 from thea_hook.core.finding import Edit
 from thea_hook.core.source import SourceFile
 from thea_hook.lab.chaos.degenerate import TRICKS, degenerate_fixes
-from thea_hook.lab.chaos.engine import Judge, broken
+from thea_hook.lab.chaos.engine import broken
 from thea_hook.lab.corpus import breakages
 from thea_hook.lab.corpus.breakages import Breakage
 from thea_hook.lab.corpus.store import SPLITS, Document, Split, read
 from thea_hook.lab.evaluation.cases import size_class
 from thea_hook.lab.paths import data_folder
 from thea_hook.languages.difference import edits_between
-from thea_hook.languages.oracle import judge
+from thea_hook.languages.oracle import Judge, judge
 from thea_hook.ml.semantic import Refusal, validate
 
 RIGHT = "right repair"
