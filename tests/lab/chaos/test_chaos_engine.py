@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from thea_hook.core.patch import apply_edits
 from thea_hook.core.source import Language, SourceFile
+from thea_hook.lab.chaos.declarations import bare_lets
 from thea_hook.lab.chaos.engine import REACH, Corruption, broken, corrupt
 from thea_hook.lab.chaos.kinds import KINDS, MIXTURE, mixture, only
 from thea_hook.lab.chaos.places import Places
@@ -112,6 +113,28 @@ export default function Harbour({ title, ships, onPick }: Props) {
 }
 """
 
+TIDES = rb"""let highest;
+let lowest = null
+
+const LEVELS = {
+  'spring-tide': 5,
+  neap: 2,
+};
+
+export function describe(tide) {
+  if ((tide.level > LEVELS.neap) && (tide.level < 9)) {
+    highest = 'level ' + tide.level + " m";
+  }
+  if (tide.level === 0) {
+    return { highest, lowest };
+  }
+  const reset = () => {
+    lowest = undefined
+  };
+  return reset;
+}
+"""
+
 FIXTURES: dict[str, Document] = {
     name: Document("harbour/ships", name, language, text)
     for name, language, text in (
@@ -119,6 +142,7 @@ FIXTURES: dict[str, Document] = {
         ("late-windows.js", "javascript", JAVASCRIPT.replace(b"\n", b"\r\n")),
         ("station.ts", "typescript", TYPESCRIPT),
         ("harbour.tsx", "tsx", TSX),
+        ("tides.js", "javascript", TIDES),
         ("no-last-line-feed.js", "javascript", b"const ships = [1, 2].map((n) => { return n; });"),
     )
 }
@@ -237,6 +261,36 @@ def texts(name: str, kind: str) -> list[bytes]:
         ("late.js", "mistaken keyword", b"\nif (let i = 0;"),
         ("late.js", "joined words", b"} elseif ("),
         ("late.js", "doubled line", b"  }\n}\n  }\n}\n"),
+        ("late.js", "missing closing line", b"'utf8'));\n      late"),
+        ("late.js", "missing closing line", b"? 1 : 0);\n)"),
+        ("late.js", "missing closing line", b"? 1 : 0);\n}\n"),
+        ("late.js", "missing opening brace", b"for (const path of paths) \n"),
+        ("tides.js", "missing braces", b"const reset = () => \n    lowest = undefined\n  ;"),
+        ("late.js", "extra brace", b"ship.due < now {"),
+        ("tides.js", "condition closed early", b"if (tide.level > LEVELS.neap) && (tide.level < 9) {"),
+        ("tides.js", "condition closed early", b"if (tide.level > LEVELS.neap) && (tide.level < 9)) {"),
+        ("tides.js", "condition closed early", b"if (tide.level) === 0 {"),
+        ("tides.js", "missing parameters", b"const reset =  => {"),
+        ("tides.js", "missing parameters", b"const reset = ( => {"),
+        ("late.js", "wrong pair of brackets", b"late.push[...ships.filter((ship) => isLate(ship))];"),
+        ("tides.js", "missing comma at line end", b"5\n  neap: 2,"),
+        ("station.ts", "missing comma", b"2 3]"),
+        ("tides.js", "missing plus", b"'level ' tide.level"),
+        ("tides.js", "dot for plus", b"'level ' . tide.level . "),
+        ("late.js", "wrong operator", b" =. "),
+        ("tides.js", "colon for equals sign", b"highest: 'level '"),
+        ("tides.js", "semicolon in a list", b"neap: 2;,"),
+        ("station.ts", "comma between statements", b"?? 0 }),\n    switch"),
+        ("late.js", "doubled bracket at line end", b"'utf8')));"),
+        ("tides.js", "const without a value", b"const highest;"),
+        ("tides.js", "second beginning", b"return return"),
+        ("tides.js", "function with an arrow", b"= function () => {"),
+        ("tides.js", "doubled word", b"neap: neap: 2"),
+        ("tides.js", "unquoted key", b"\n  spring-tide: 5"),
+        ("late.js", "unclosed string", b"'don\\'t know why\n"),
+        ("late.js", "uncommented line", b"\n# The harbour"),
+        ("harbour.tsx", "extra mark behind a tag", b'alt="map" />}'),
+        ("harbour.tsx", "unbraced expression", b"key=ship "),
         ("harbour.tsx", "missing fragment", b'alt="map" />\n        {ships'),
         ("harbour.tsx", "unclosed element", b"Show all\n"),
         ("harbour.tsx", "misspelt closing tag", b"</Button>"),
@@ -265,6 +319,19 @@ def test_a_blank_goes_with_its_token_only_where_nothing_runs_together() -> None:
     places, chance = Places(lex(b"call(a, b);")), random.Random(3)
     made = {corruption.text for _ in range(60) if (corruption := corrupt(places, chance, kinds=only("missing comma")))}
     assert made == {b"call(a b);"}
+
+
+def test_a_text_loses_its_last_lines_with_or_without_a_line_feed() -> None:
+    assert set(texts("tides.js", "lost end")) == {
+        TIDES.removesuffix(b"}\n"),
+        TIDES.removesuffix(b"\n}\n"),
+    }
+
+
+def test_only_a_declaration_without_a_value_loses_its_let() -> None:
+    source = b"let a;\nlet b: Map<K, V>\nlet c = 1;\nfor (let d of e) {}\nlet f, g;\nx.let;\n"
+    places = Places(lex(source, "typescript"))
+    assert [source[places.ends[index] + 1 :][:1] for index in bare_lets(places)] == [b"a", b"b", b"f"]
 
 
 def test_a_conflict_is_resolved_to_either_side() -> None:

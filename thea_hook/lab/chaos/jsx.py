@@ -129,6 +129,47 @@ def unfinished_tag(places: Places, index: int, rng: random.Random) -> Edits:
     return [insertion(start, b" /" if rng.random() < 0.5 else b"/")]
 
 
+def tag_ends(places: Places) -> Sequence[int]:
+    """The `>` of every tag that text or another tag follows, and of those that close themselves."""
+    return [
+        index
+        for index in places.by_text.get(b">", ())
+        if places.text_at(index - 1) == b"/"
+        or places.kind_at(index + 1) == Kind.JSX_TEXT
+        or (places.text_at(index + 1), places.text_at(index + 2)) == (b"<", b"/")
+    ]
+
+
+def extra_mark(places: Places, index: int, rng: random.Random) -> Edits:
+    """`<br />>`, `<b>}`: a mark behind a tag that text cannot have in it."""
+    return [insertion(places.ends[index], rng.choice((b">", b"}", b"}", b"/>", b" >", b")}")))]
+
+
+def braced_attributes(places: Places) -> Sequence[int]:
+    """The `{` of every attribute with an expression, and of every spread."""
+    return [
+        index
+        for index in places.by_text.get(b"{", ())
+        if index in places.partners
+        and _can_follow_attribute(places, places.partners[index] + 1)
+        and (
+            (places.text_at(index - 1) == b"=" and not places.gap_before(index))
+            or (places.text_at(index + 1) == b"..." and places.kind_at(index - 1) in (Kind.WORD, Kind.STRING))
+        )
+    ]
+
+
+def _can_follow_attribute(places: Places, index: int) -> bool:
+    return places.text_at(index) in (b">", b"/", b"{") or places.kind_at(index) == Kind.WORD
+
+
+def unbraced(places: Places, index: int, rng: random.Random) -> Edits:
+    """`onClick=go`, `...props`: an expression without its braces, or without one of them."""
+    closer = places.partners[index]
+    both = [Edit(Span(places.starts[place], places.ends[place]), b"") for place in (index, closer)]
+    return both if rng.random() < 0.6 else [rng.choice(both)]
+
+
 def fragments(places: Places) -> Sequence[int]:
     """The `<` of every `<>` that is closed again."""
     return [

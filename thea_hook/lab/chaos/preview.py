@@ -6,7 +6,6 @@ import argparse
 import random
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
@@ -62,6 +61,10 @@ def documents_of(paths: Iterable[Path]) -> Iterator[Document]:
                 yield Document(file.parts[0], str(file), language, file.read_bytes())
 
 
+def _sample(documents: Sequence[Document], rng: random.Random) -> Sequence[Document]:
+    return rng.sample(documents, min(SAMPLE, len(documents)))
+
+
 def _show(documents: Sequence[Document], rng: random.Random, count: int, kind: str | None, edits: int) -> None:
     mixture = only(kind) if kind else MIXTURE
     chosen = [rng.choice(documents) for _ in range(count)]
@@ -95,7 +98,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="files and folders (default: the corpus)")
     options = parser.parse_args(argv)
     rng = random.Random(options.seed)
-    documents = list(documents_of(options.paths) if options.paths else islice(read("valid"), SAMPLE))
+    documents = list(documents_of(options.paths)) if options.paths else _sample(list(read("valid")), rng)
     if not documents:
         parser.error("no JavaScript or TypeScript file there")
     if options.show:

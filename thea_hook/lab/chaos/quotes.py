@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from thea_hook.core.finding import Edit
 from thea_hook.core.source import Span
-from thea_hook.lab.chaos.places import Places, insertion, removal
+from thea_hook.lab.chaos.places import CLOSERS, Places, insertion, removal
 from thea_hook.languages.lexemes import Kind
 
 Edits = Sequence[Edit]
@@ -26,9 +26,20 @@ def strings(places: Places) -> Sequence[int]:
 
 
 def unclosed_string(places: Places, index: int, rng: random.Random) -> Edits:
-    """A string that lost one of its quotes: mostly the last."""
+    """A string that lost one of its quotes: mostly the last, and now and then with what ends the line behind it."""
     start, end = places.starts[index], places.ends[index]
+    last = _line_ending(places, index)
+    if last > index and rng.random() < 0.3:
+        return [Edit(Span(end - 1, places.ends[last]), b"")]
     return [_first(end - 1 if rng.random() < 0.65 else start, b"")]
+
+
+def _line_ending(places: Places, index: int) -> int:
+    """The last lexeme of the line where only closing marks follow a string, else the string itself."""
+    last = index
+    while places.text_at(last + 1) in (*CLOSERS, b";", b",") and b"\n" not in places.gap_before(last + 1):
+        last += 1
+    return last if b"\n" in places.gap_before(last + 1) else index
 
 
 def mismatched(places: Places, index: int, rng: random.Random) -> Edits:
@@ -45,12 +56,8 @@ def doubled_quote(places: Places, index: int, rng: random.Random) -> Edits:
 
 
 def with_apostrophe(places: Places) -> Sequence[int]:
-    """Strings that have an apostrophe or an escaped quote in them, or words between which one can stand."""
-    return [
-        index
-        for index in strings(places)
-        if b"'" in places.texts[index][1:-1] or b'\\"' in places.texts[index] or b" " in places.texts[index]
-    ]
+    """Strings that have an apostrophe or an escaped quote in them."""
+    return [index for index in strings(places) if b"'" in places.texts[index][1:-1] or b'\\"' in places.texts[index]]
 
 
 def unescaped(places: Places, index: int, rng: random.Random) -> Edits:
@@ -59,10 +66,9 @@ def unescaped(places: Places, index: int, rng: random.Random) -> Edits:
     escaped = text.find(b"\\" + text[:1], 1)
     if escaped > 0:
         return [_first(start + escaped, b"")]
-    if text[:1] == b'"' and b"'" in text:
+    if text[:1] == b'"':
         return [_first(start, b"'"), _first(end - 1, b"'")]
-    letters = [place for place in range(2, len(text) - 1) if text[place - 1 : place + 1].isalpha()]
-    return [insertion(start + rng.choice(letters), text[:1])] if letters else []
+    return []
 
 
 _TYPOGRAPHIC = {b"'": ("‘".encode(), "’".encode()), b'"': ("“".encode(), "”".encode())}
@@ -80,6 +86,18 @@ def typographic(places: Places, index: int, rng: random.Random) -> Edits:
 def bare_strings(places: Places) -> Sequence[int]:
     """Strings long enough to lose both quotes."""
     return [index for index in strings(places) if places.ends[index] - places.starts[index] > 3]
+
+
+def quoted_keys(places: Places) -> Sequence[int]:
+    """Keys of an object that need their quotes."""
+    return [
+        index
+        for index in strings(places)
+        if places.text_at(index + 1) == b":"
+        and places.inside(index) == b"{"
+        and not places.texts[index][1:-1].replace(b"$", b"_").decode("utf-8", "replace").isidentifier()
+        and len(places.texts[index]) > 2
+    ]
 
 
 def unquoted(places: Places, index: int, rng: random.Random) -> Edits:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from thea_hook.core.finding import Edit
 from thea_hook.core.source import Span
@@ -29,7 +29,6 @@ _BINARY = tuple(
 _SPLITTABLE = tuple(b"=> === !== == != >= <= && || ?? ?. ... += -= *= /= ** ++ --".split())
 _MARKS = (*OPENERS, *CLOSERS, b",", b";", b":", b".", b"=", b"=>", b"?", b"?.", b"...", b"<", b">", b"!", *_BINARY)
 _MOST_ALIKE = 5
-_CONDITIONS = (b"if", b"while", b"for", b"switch", b"catch")
 
 
 def of_texts(*texts: bytes) -> Where:
@@ -63,8 +62,27 @@ def missing_dot(places: Places, index: int, rng: random.Random) -> Edits:
 
 
 def separating_commas(places: Places) -> Sequence[int]:
-    """Commas that something follows: one before a closing bracket is not missed."""
-    return [index for index in commas(places) if places.text_at(index + 1) not in CLOSERS]
+    """Commas that something follows but those at line ends: one before a closing bracket is not missed."""
+    return [index for index in _needed_commas(places) if not _ends_item(places, index)]
+
+
+def line_ending_commas(places: Places) -> Sequence[int]:
+    """Commas that a line ends with, where another item of an object or a list follows."""
+    return [index for index in _needed_commas(places) if _ends_item(places, index)]
+
+
+def _ends_item(places: Places, index: int) -> bool:
+    return b"\n" in places.gap_before(index + 1) and places.inside(index) in (b"{", b"[")
+
+
+def _needed_commas(places: Places) -> Iterator[int]:
+    return (index for index in commas(places) if places.text_at(index + 1) not in CLOSERS)
+
+
+def missing_in_column(places: Places, index: int, rng: random.Random) -> Edits:
+    """The comma at the end of a line is gone; now and then those of its neighbours, too."""
+    gone = _alike(places, index, rng, line_ending_commas(places), 0.12)
+    return [Edit(Span(places.starts[place], places.ends[place]), b"") for place in gone]
 
 
 def needed_semicolons(places: Places) -> Sequence[int]:
@@ -78,6 +96,20 @@ def needed_semicolons(places: Places) -> Sequence[int]:
 
 def binary_operators(places: Places) -> Sequence[int]:
     return [index for index in places.of_texts(_BINARY) if places.is_operand_end(index - 1)]
+
+
+def concatenations(places: Places) -> Sequence[int]:
+    """Every `+` beside a string."""
+    return [
+        index
+        for index in places.by_text.get(b"+", ())
+        if Kind.STRING in (places.kind_at(index - 1), places.kind_at(index + 1))
+    ]
+
+
+def dot_for_plus(places: Places, index: int, rng: random.Random) -> Edits:
+    """`path . "/index"`, as PHP and Perl write it."""
+    return [replacement(places, place, b".") for place in _alike(places, index, rng, concatenations(places))]
 
 
 _ENDINGS = (*CLOSERS, b";", b",")
@@ -102,23 +134,6 @@ def missing_group(places: Places, index: int, rng: random.Random) -> Edits:
     return [removal(places, first, index, rng)]
 
 
-def conditions(places: Places) -> Sequence[int]:
-    return [
-        index + 1
-        for index in places.of_texts(_CONDITIONS)
-        if places.text_at(index + 1) == b"(" and index + 1 in places.partners
-    ]
-
-
-def missing_parentheses(places: Places, index: int, rng: random.Random) -> Edits:
-    """`if a {`, as other languages write it."""
-    closer = places.partners[index]
-    return [
-        Edit(Span(places.starts[index], places.ends[index]), b""),
-        Edit(Span(places.starts[closer], places.ends[closer]), b""),
-    ]
-
-
 # ------------------------------------------------------------------ extra
 
 
@@ -141,7 +156,24 @@ def extra_bracket(places: Places, index: int, rng: random.Random) -> Edits:
     return [insertion(places.starts[index], mark + gap)]
 
 
-_CLOSING_LINES = (b"}", b"}", b"}", b"});", b"})", b")", b"};", b"]", b");", b"},", b"],", b"}}", b"} }")
+_CLOSING_LINES = (
+    b"}",
+    b"}",
+    b"}",
+    b"}",
+    b"}",
+    b"});",
+    b"});",
+    b"})",
+    b")",
+    b"};",
+    b"]",
+    b");",
+    b"},",
+    b"],",
+    b"}}",
+    b"} }",
+)
 
 
 def extra_closing_line(places: Places, index: int, rng: random.Random) -> Edits:
@@ -171,6 +203,33 @@ def extra_comma(places: Places, index: int, rng: random.Random) -> Edits:
     return [insertion(places.ends[index], b",")]
 
 
+def item_ends(places: Places) -> Sequence[int]:
+    """The lexeme that ends an item of a list or an object, where the line ends with it or with its comma."""
+    return [index for row in places.rows.values() if (index := _item_end(places, row)) is not None]
+
+
+def _item_end(places: Places, row: Row) -> int | None:
+    index = row.last - (places.texts[row.last] == b",")
+    opener = places.opener_of[row.last]
+    if index < row.first or opener < 0 or places.texts[index] in (*OPENERS, b";", b"=>"):
+        return None
+    if index == row.last and places.text_at(index + 1) not in CLOSERS:
+        return None
+    is_block = places.texts[opener] == b"{" and places.text_at(opener - 1) in (b")", b"=>", b"else", b"try", b"")
+    return None if is_block else index
+
+
+def semicolon_in_list(places: Places, index: int, rng: random.Random) -> Edits:
+    """`{ a: 1; }`: an item that ends as a statement does."""
+    return [insertion(places.ends[index], b";")]
+
+
+def line_ending_closers(places: Places) -> Sequence[int]:
+    """The last closing bracket of a line, a semicolon or a comma may follow it."""
+    lasts = (row.last - (places.texts[row.last] in (b";", b",")) for row in places.rows.values())
+    return sorted({index for index in lasts if index >= 0 and places.texts[index] in CLOSERS})
+
+
 _EXTRA = tuple(b"= => . : ? + - && || ! ... * / < > & | == ?. @ % ^".split())
 
 
@@ -194,7 +253,7 @@ def wrong_bracket(places: Places, index: int, rng: random.Random) -> Edits:
 
 
 _WRONG = {
-    b"=>": (b"=", b"->", b">", b"==>", b"=>>", b"<="),
+    b"=>": (b"=", b"->", b">", b"==>", b"=>>", b"<=", b"=.", b"=<", b">=", b":"),
     b"===": (b"====", b"= =", b"=!="),
     b"!==": (b"!===", b"=!=", b"!= =", b"<>"),
     b"==": (b"=!", b"= ="),
@@ -204,7 +263,7 @@ _WRONG = {
     b"??": (b"???", b"?:"),
     b">=": (b"=>",),
     b"<=": (b"=<",),
-    b"=": (b":=", b"=>", b"-", b":", b"<-", b"=:"),
+    b"=": (b":=", b"=>", b"-", b":", b"<-", b"=:", b"=.", b"=-=", b"= ="),
     b":": (b"=", b";", b"::", b"=>", b" =", b"->"),
     b".": (b"..", b",", b"->", b"::", b" . .", b";"),
     b"?.": (b"?..", b"?->", b".?"),
@@ -237,15 +296,23 @@ def semicolon_for_comma(places: Places, index: int, rng: random.Random) -> Edits
     return [replacement(places, place, b";") for place in _alike(places, index, rng, commas(places))]
 
 
-def _alike(places: Places, index: int, rng: random.Random, found: Sequence[int]) -> Sequence[int]:
+def _alike(places: Places, index: int, rng: random.Random, found: Sequence[int], chance: float = 0.25) -> Sequence[int]:
     """A lexeme, or all of these in the same brackets: who writes one as another language does writes all so."""
-    if rng.random() < 0.75:
+    if rng.random() >= chance:
         return [index]
     opener = places.opener_of[index]
     last = places.partners.get(opener, index)
     return [place for place in found if opener < place < last and places.opener_of[place] == opener][:_MOST_ALIKE] or [
         index
     ]
+
+
+_STATEMENTS = tuple(b"var const let function class return if for while switch try this export import throw".split())
+
+
+def semicolons_between_statements(places: Places) -> Sequence[int]:
+    """Semicolons before a word that cannot go on a declaration."""
+    return [index for index in semicolons(places) if places.text_at(index + 1) in _STATEMENTS]
 
 
 def comma_for_semicolon(places: Places, index: int, rng: random.Random) -> Edits:
@@ -273,12 +340,13 @@ def equals_for_colon(places: Places, index: int, rng: random.Random) -> Edits:
     return [replacement(places, place, blank + b"=") for place in _alike(places, index, rng, keyed_colons(places))]
 
 
-def declaring_equals(places: Places) -> Sequence[int]:
-    return [index for index in equals(places) if places.text_at(index - 2) in (b"const", b"let", b"var")]
+def assigning_equals(places: Places) -> Sequence[int]:
+    """Those of a declaration or of a statement, not those of parameters and attributes."""
+    return [index for index in equals(places) if places.inside(index) in (b"", b"{") and places.gap_before(index)]
 
 
 def colon_for_equals(places: Places, index: int, rng: random.Random) -> Edits:
-    """`const a: 1`."""
+    """`const a: 1`, `ship.due: now`."""
     if places.gap_before(index) == b" " and rng.random() < 0.7:
         return [Edit(Span(places.starts[index] - 1, places.ends[index]), b":")]
     return [replacement(places, index, b":")]

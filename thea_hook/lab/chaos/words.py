@@ -1,4 +1,4 @@
-"""Mistakes with words: misspelt keywords, those of other languages, and text that is no code at all."""
+"""Mistakes with words: misspelt keywords, those of other languages, prose, and code that is half typed."""
 
 from __future__ import annotations
 
@@ -123,7 +123,6 @@ def asyncs(places: Places) -> Sequence[int]:
 
 
 _MISTAKEN = {
-    b"let": (b"const",),
     b"const": (b"import", b"export", b"return"),
     b"for": (b"if", b"while"),
     b"while": (b"if", b"for"),
@@ -151,20 +150,12 @@ def mistakable_keywords(places: Places) -> Sequence[int]:
     return [
         index
         for index in places.of_texts(_MISTAKEN)
-        if places.text_at(index - 1) not in (b".", b"?.")
-        and places.text_at(index + 1) not in (b":", b",", b")")
-        and (
-            places.texts[index] != b"let" or places.text_at(index + 2) in (b";", b":") or _ends_line(places, index + 1)
-        )
+        if places.text_at(index - 1) not in (b".", b"?.") and places.text_at(index + 1) not in (b":", b",", b")")
     ]
 
 
-def _ends_line(places: Places, index: int) -> bool:
-    return b"\n" in places.gap_before(min(index + 1, len(places)))
-
-
 def mistaken(places: Places, index: int, rng: random.Random) -> Edits:
-    """Another keyword: `const` without a value, `if` with the header of a `for`."""
+    """Another keyword: `if` with the header of a `for`."""
     return [replacement(places, index, rng.choice(_MISTAKEN[places.texts[index]]))]
 
 
@@ -195,72 +186,6 @@ def joined_words(places: Places, index: int, rng: random.Random) -> Edits:
     return [Edit(Span(places.ends[index], places.starts[index + 1]), b"")]
 
 
-# ------------------------------------------------------------------ stray text
-
-
-def stray_letter(places: Places, index: int, rng: random.Random) -> Edits:
-    """A key that was hit in the wrong window, or once too often."""
-    letter = rng.choice("abcdefghijklmnopqrstuvwxyz" * 3 + "sdjkisxv" * 4 + "ABDS0123456789").encode()
-    if rng.random() < 0.15:
-        letter *= rng.randint(2, 4)
-    return [_beside(places, index, letter, rng)]
-
-
-_CHARACTERS = (
-    *r"` ` \ \ @ # $ % ~ ^ & * | § ± ¨ ´ ; ' \" / . , - + = ? ! < > [ ] \\ `` € ¿ °".split(),
-    "\u200b",
-    "\x7f",
-    "\x08",
-)
-
-
-def stray_character(places: Places, index: int, rng: random.Random) -> Edits:
-    """A character that belongs to nothing."""
-    return [_beside(places, index, rng.choice(_CHARACTERS).encode(), rng)]
-
-
-_WORDS = tuple(
-    "test asdf foo here todo TODO FIXME wip hello ok xxx sdf qwe lorem end then do begin done fixed new NaN "
-    "untracked deprecated copy paste start null undefined function const".split()
-)
-
-
-def stray_word(places: Places, index: int, rng: random.Random) -> Edits:
-    """A word that was typed or pasted in the wrong place; often one of the text itself."""
-    word = rng.choice(places.names) if places.names and rng.random() < 0.5 else rng.choice(_WORDS).encode()
-    row = places.rows.get(index)
-    if row is not None and rng.random() < 0.25:
-        return [new_line(places, row, word)]
-    return [_beside(places, index, word, rng, is_spaced=True)]
-
-
-def _beside(places: Places, index: int, text: bytes, rng: random.Random, *, is_spaced: bool = False) -> Edit:
-    row = places.rows.get(index)
-    if row is not None and rng.random() < 0.5:  # the end of a line is where the cursor mostly is
-        index = row.last
-        if places.kinds[index] != Kind.COMMENT:
-            return insertion(places.ends[index], (b" " if is_spaced or rng.random() < 0.3 else b"") + text)
-    gap = b" " if is_spaced or rng.random() < 0.3 else b""
-    if rng.random() < 0.5:
-        return insertion(places.ends[index], gap + text)
-    return insertion(places.starts[index], text + gap)
-
-
-_COMMANDS = tuple(
-    'git add .|git status|git commit -m "fix"|git push|:w|:wq|:q!|:x|npm install|npm run dev|npm start|yarn|yarn test'
-    "|ls -la|cd ..|cd src|$ node index.js|$ npm test|> node app.js|sudo !!|dd|ggVG|i|/search|clear|exit|vim .|code ."
-    "|node server.js|docker ps|pnpm i|npx tsc --noEmit|cat file|```|```js|```ts|---|***|+|-|@@ -1,6 +1,7 @@".split("|")
-)
-
-
-def stray_command(places: Places, index: int, rng: random.Random) -> Edits:
-    """A shell prompt, an editor's command or a line of a diff, mostly on its own line."""
-    row, command = places.rows[index], rng.choice(_COMMANDS).encode()
-    if rng.random() < 0.75:
-        return [new_line(places, row, command, indent=None if rng.random() < 0.5 else b"")]
-    return [insertion(places.starts[row.first], command + (b" " if rng.random() < 0.5 else b""))]
-
-
 # ------------------------------------------------------------------ prose
 
 
@@ -269,13 +194,16 @@ def line_comments(places: Places) -> Sequence[int]:
 
 
 def uncommented(places: Places, index: int, rng: random.Random) -> Edits:
-    """A comment that lost its `//`, or one of the slashes."""
+    """A comment that lost its `//` or one of the slashes, or has another language's mark."""
     start, text = places.starts[index], places.texts[index]
     if not any(char in text for char in b"abcdefghijklmnopqrstuvwxyz"):
         return []
-    if rng.random() < 0.2:
+    chance = rng.random()
+    if chance < 0.2:
         return [Edit(Span(start, start + 1), b"")]
     marks = len(text) - len(text.lstrip(b"/"))
+    if chance < 0.27:  # as shells and Python write it
+        return [Edit(Span(start, start + marks), b"#")]
     blanks = len(text[marks:]) - len(text[marks:].lstrip(b" "))
     return [Edit(Span(start, start + marks + (blanks if rng.random() < 0.6 else 0)), b"")]
 
