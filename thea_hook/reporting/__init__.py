@@ -24,6 +24,7 @@ FORMATS: dict[str, str] = {
     "rdjson": "thea_hook.reporting.rdjson",
     "rdjsonl": "thea_hook.reporting.rdjsonl",
     "azure": "thea_hook.reporting.azure",
+    "html": "thea_hook.reporting.html",
 }
 """Name of a format -> its module, imported only when the format is asked for."""
 

@@ -12,7 +12,7 @@ from typing import BinaryIO
 
 from thea_hook.core.finding import Severity
 from thea_hook.core.report import Report
-from thea_hook.reporting.located import Located, located, repository_path
+from thea_hook.reporting.located import Located, located, repository_path, touches
 from thea_hook.reporting.options import FormatOptions
 from thea_hook.reporting.text import encode
 
@@ -56,8 +56,7 @@ def _annotations(report: Report, options: FormatOptions) -> Iterator[tuple[str, 
 
 def _rank(item: Located, changed: Mapping[str, tuple[tuple[int, int], ...]] | None) -> tuple[bool, int]:
     ranges = changed.get(item.path, ()) if changed is not None else ()
-    outside = not any(first <= item.end.line and item.start.line <= last for first, last in ranges)
-    return outside, ORDER.index(item.finding.severity)
+    return not touches(item, ranges), ORDER.index(item.finding.severity)
 
 
 def _properties(item: Located, options: FormatOptions) -> dict[str, str | int]:

@@ -80,6 +80,11 @@ def positions(source: SourceFile, offsets: Iterable[int]) -> dict[int, Position]
     return found
 
 
+def touches(item: Located, ranges: Iterable[tuple[int, int]]) -> bool:
+    """Whether the finding lies, at least in part, on these lines (from 1, inclusive)."""
+    return any(first <= item.end.line and item.start.line <= last for first, last in ranges)
+
+
 def repository_path(path: str, prefix: str) -> str:
     """The path as a server knows it: from the root of the repository, without ``./``; absolute ones stay."""
     if is_absolute(path):

@@ -13,7 +13,7 @@ from thea_hook.reporting.options import FormatOptions
 
 # Controls could drive the terminal, bidirectional controls reorder the line, separators break it; surrogates stand
 # for bytes of file names that are not UTF-8. The zero-width joiner stays: emoji are made with it.
-_UNSAFE = re.compile(
+DECEPTIVE = re.compile(
     "[\x00-\x1f\x7f-\x9f\xad\u061c\u180e\u200b\u200c\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]"
 )
 _SHORT = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
@@ -33,7 +33,7 @@ class Style(NamedTuple):
 
 def visible(text: str) -> str:
     """The text on one line, with everything that could deceive a reader or a terminal written as an escape."""
-    return _UNSAFE.sub(_escape, text)
+    return DECEPTIVE.sub(escaped, text)
 
 
 def shown_path(path: str) -> str:
@@ -42,7 +42,8 @@ def shown_path(path: str) -> str:
     return f"./{safe}" if safe.lstrip().startswith(("::", "##")) else safe
 
 
-def _escape(match: re.Match[str]) -> str:
+def escaped(match: re.Match[str]) -> str:
+    """The escape for what ``DECEPTIVE`` found."""
     character = match[0]
     code = ord(character)
     return _SHORT.get(character) or (f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}")
