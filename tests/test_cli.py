@@ -583,6 +583,18 @@ def test_a_broken_part_makes_the_health_check_2_and_hides_no_other(
     assert "ok       rules" in done.out
 
 
+def test_settings_without_effect_are_mentioned_once(thea: CommandLine, project: Path) -> None:
+    for name in "abc":
+        write(f"{name}/thea-hook.toml", "\nworkers = 2\n")
+        write(f"{name}/x.js", LET)
+    done = thea()
+    assert done.err == (
+        f"thea-hook: {project}/a/thea-hook.toml:2: `workers` has no effect: it is decided for the whole run "
+        "(2 more in nested files)\n"
+    )
+    assert thea("--quiet").err == ""
+
+
 def test_a_wrong_configuration_makes_the_health_check_2(thea: CommandLine, project: Path) -> None:
     write("thea-hook.toml", "colour = 1\n")
     done = thea("--health-check")

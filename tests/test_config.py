@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from thea_hook import config_file
+from thea_hook import config_file, config_keys
 from thea_hook.config import Configuration
 from thea_hook.core.finding import Severity
 from thea_hook.errors import ConfigError
@@ -82,11 +82,11 @@ def test_a_project_ends_at_its_repository(folder: Path) -> None:
 
 
 def test_the_nearest_file_wins_and_is_not_merged(folder: Path) -> None:
-    toml(folder, 'select = ["style"]\nworkers = 3')
+    toml(folder, 'select = ["style"]\nconfidence = 0.9')
     toml(folder, 'ignore = ["no-var"]', "packages/a/thea-hook.toml")
     configuration = load(folder)
     near = configuration.settings("packages/a/src/x.js")
-    assert (near.select, near.ignore, near.workers) == (("recommended",), ("no-var",), 0)
+    assert (near.select, near.ignore, near.confidence) == (("recommended",), ("no-var",), 0.5)
     assert near.root == str(folder / "packages/a")
     assert configuration.settings("packages/b/x.js").select == ("style",)
     assert configuration.project().source == str(folder / "thea-hook.toml")
@@ -152,6 +152,140 @@ def test_extending_in_a_circle_or_into_nothing_is_an_error(folder: Path) -> None
     toml(folder, 'extends = "c.toml"')
     with pytest.raises(ConfigError, match=r"thea-hook\.toml:1: `extends` names a file that does not exist: c\.toml"):
         settings(folder)
+
+
+def test_an_error_in_an_extended_file_names_that_file(folder: Path) -> None:
+    toml(folder, 'select = ["style"]\nignore = ["no-vra"]', "base.toml")
+    toml(folder, 'extends = "base.toml"')
+    with pytest.raises(ConfigError, match=r"base\.toml:2: `ignore`: there is no rule or category `no-vra`"):
+        settings(folder)
+
+
+def test_a_byte_order_mark_is_no_part_of_a_file(folder: Path) -> None:
+    (folder / "thea-hook.toml").write_bytes(b'\xef\xbb\xbfselect = ["style"]')
+    assert settings(folder).select == ("style",)
+    (folder / "thea-hook.toml").unlink()
+    (folder / "package.json").write_bytes(b'\xef\xbb\xbf{"thea-hook": {"select": ["curly"]}}')
+    assert settings(folder).select == ("curly",)
+
+
+# ------------------------------------------------------------------ what a nested file may say
+
+RUN_WIDE = {
+    "preset": '"edge"', "workers": "3", "cache-dir": '"kept"', "output-format": '"json"', "respect-gitignore": "false",
+    "force-exclude": "true", "backend": '"torch"', "model-path": '"models"', "device": '"cpu"',
+    "context-length": "64",
+}  # fmt: skip
+
+
+def test_every_key_of_the_run_is_tried_below() -> None:
+    assert RUN_WIDE.keys() == set(config_keys.RUN_WIDE)
+
+
+@pytest.mark.parametrize("key", RUN_WIDE)
+def test_a_nested_file_has_no_say_in_what_concerns_the_run(folder: Path, key: str) -> None:
+    place = toml(folder, f'select = ["style"]\n{key} = {RUN_WIDE[key]}', "packages/a/thea-hook.toml")
+    configuration = load(folder)
+    nested = configuration.settings("packages/a/x.js")
+    assert nested._replace(root="", source=None, select=()) == configuration.project()._replace(
+        root="", select=(), assumed_env=nested.assumed_env
+    )
+    assert nested.select == ("style",)
+    assert configuration.ignored == [f"{place}:2: `{key}`"]
+
+
+def test_the_file_of_the_run_may_say_all_of_it_and_holds_for_nested_files(folder: Path) -> None:
+    toml(folder, "".join(f"{key} = {value}\n" for key, value in RUN_WIDE.items()))
+    toml(folder, 'extends = "../../thea-hook.toml"\nselect = ["style"]', "packages/a/thea-hook.toml")
+    configuration = load(folder)
+    run, nested = configuration.project(), configuration.settings("packages/a/x.js")
+    assert (run.workers, run.backend, run.context_length, run.model_path) == (3, "torch", 64, str(folder / "models"))
+    assert nested == run._replace(root=nested.root, source=nested.source, select=("style",))
+    assert configuration.ignored == [], "what is extended is not said in vain"
+
+
+def test_the_file_of_the_working_folder_is_that_of_the_run(folder: Path) -> None:
+    toml(folder, "workers = 3")
+    toml(folder, "workers = 5", "packages/a/thea-hook.toml")
+    configuration = load(folder / "packages/a")
+    assert (configuration.project().workers, configuration.settings("../../x.js").workers) == (5, 5)
+    assert configuration.ignored == []
+    assert load(folder / "packages").settings("a/x.js").workers == 3
+
+
+def test_a_nested_file_can_do_without_models_but_not_ask_for_them(folder: Path) -> None:
+    toml(folder, 'models = ["none"]', "packages/a/thea-hook.toml")
+    toml(folder, 'models = ["all"]', "packages/b/thea-hook.toml")
+    configuration = load(folder)
+    assert configuration.settings("packages/a/x.js").models == ("none",)
+    toml(folder, 'models = ["none"]')
+    configuration = load(folder)
+    assert configuration.settings("packages/b/x.js").models == ("none",)
+
+
+def test_flags_and_a_named_file_outrank_nested_files(folder: Path) -> None:
+    toml(folder, 'select = ["style"]\nconfidence = 0.1', "packages/a/thea-hook.toml")
+    toml(folder, 'select = ["curly"]', "etc/lint.toml")
+    flagged = load(folder, flags={"select": ["no-var"], "workers": 2}).settings("packages/a/x.js")
+    assert (flagged.select, flagged.workers, flagged.confidence) == (("no-var",), 2, 0.1)
+    named = load(folder, config_file="etc/lint.toml").settings("packages/a/x.js")
+    assert (named.select, named.confidence) == (("curly",), 0.5)
+    assert load(folder, isolated=True).settings("packages/a/x.js").source is None
+
+
+@pytest.mark.parametrize("excluded", ["node_modules/x", "vendor/deep/x"])
+def test_a_folder_that_is_left_out_cannot_bring_itself_back_in(folder: Path, excluded: str) -> None:
+    toml(folder, 'extend-exclude = ["vendor"]')
+    toml(folder, "exclude = []", f"{excluded}/thea-hook.toml")
+    toml(folder, "this is no TOML", f"{excluded}/lib/thea-hook.toml")
+    configuration = load(folder)
+    assert configuration.excluded(f"{excluded}/lib/a.js")
+    assert configuration.settings(f"{excluded}/lib/a.js") == configuration.settings("a.js")
+
+
+def test_who_works_in_a_folder_that_is_left_out_above_is_not_kept_from_it(folder: Path) -> None:
+    toml(folder, 'extend-exclude = ["vendor"]')
+    toml(folder, 'select = ["style"]', "vendor/x/thea-hook.toml")
+    configuration = load(folder / "vendor/x")
+    assert configuration.settings("a.js").select == ("style",)
+    assert not configuration.excluded("a.js")
+
+
+@pytest.mark.parametrize(
+    ("line", "key"),
+    [
+        ('extends = "../outside.toml"', "extends"),
+        ('extends = "/dev/zero"', "extends"),
+        ('extends = "~/outside.toml"', "extends"),
+        ('cache-dir = "../kept"', "cache-dir"),
+        ('cache-dir = "~"', "cache-dir"),
+        ('model-path = "../models"', "model-path"),
+        ('output-format = ["full", "json:../report.json"]', "output-format"),
+        ('output-format = "diff:.git/config"', "output-format"),
+        ('output-format = "json:link/report.json"', "output-format"),
+    ],
+)
+def test_no_path_in_a_file_of_the_project_leads_out_of_it(folder: Path, line: str, key: str) -> None:
+    (folder / "link").symlink_to(folder.parent)
+    (folder.parent / "outside.toml").write_text('select = ["style"]')
+    place = toml(folder, f"confidence = 0.5\n{line}")
+    with pytest.raises(ConfigError, match=rf"{place}:2: `{key}` leads out of the project"):
+        load(folder).project()
+
+
+def test_whoever_names_a_file_may_name_any_path(folder: Path) -> None:
+    toml(folder.parent, 'select = ["style"]\ncache-dir = "../kept"', "outside.toml")
+    toml(folder.parent, 'extends = "outside.toml"\noutput-format = "json:../report.json"', "lint.toml")
+    found = load(folder, config_file="../lint.toml").project()
+    assert (found.select, found.output_format) == (("style",), ("json:../report.json",))
+    flags = {"cache-dir": "../kept", "model-path": "../models", "output-format": ["json:../report.json"]}
+    assert load(folder, flags=flags).project().cache_dir == str(folder.parent / "kept")
+
+
+def test_a_package_may_extend_any_file_of_its_repository(folder: Path) -> None:
+    toml(folder, 'select = ["style"]', "shared/base.toml")
+    toml(folder, 'extends = "../../shared/base.toml"', "packages/a/thea-hook.toml")
+    assert load(folder / "packages/a").project().select == ("style",)
 
 
 # ------------------------------------------------------------------ which value
@@ -388,7 +522,7 @@ DOCUMENTATION = Path(__file__).parent.parent / "docs/configuration.md"
 def test_every_key_variable_preset_and_exclude_is_documented() -> None:
     words = set(re.findall(r"`([^`\n]+)`", DOCUMENTATION.read_text(encoding="utf-8")))
     documented = {word.partition(".<")[0].partition('."')[0] for word in words} | words
-    expected = {*config_file.KEYS, *config_file.STRUCTURE, *config_file.VARIABLES, *PRESETS, *DEFAULT_EXCLUDE}
+    expected = {*config_keys.KEYS, *config_keys.STRUCTURE, *config_file.VARIABLES, *PRESETS, *DEFAULT_EXCLUDE}
     assert expected <= documented
 
 

@@ -33,9 +33,11 @@ MAY_USE = {
     "cache": set(),
     "staging": {"core"},
     "settings": {"core", "cache"},
-    "config_file": {*VALUES, "languages", "globs", ""},
-    "config": {*VALUES, "globs", "config_file"},
-    "files": {*VALUES, "globs", "git"},
+    "config_keys": {*VALUES, "languages"},
+    "config_file": {*VALUES, "config_keys", ""},
+    "config": {*VALUES, "globs", "config_file", "config_keys", "paths"},
+    "files": {*VALUES, "globs", "git", "paths"},
+    "paths": set(),
     "ml": {"core", "errors", "languages", "settings", "syntax"},
     "checking": {*VALUES, *ENGINES, "ml"},
     "fixer": {*VALUES, "languages", "staging"},
@@ -45,7 +47,7 @@ MAY_USE = {
     "workers": {*VALUES, "checking", "pipeline", "progress"},
     "pipeline": {
         *VALUES, "languages", "ml", "checking", "fixer", "workers",
-        "cache", "config", "files", "git", "progress", "version",
+        "cache", "config", "files", "git", "paths", "progress", "version",
     },
 }  # fmt: skip
 TOP = {"", "__main__", "api", "arguments", "catalogue_text", "cli", "health"}

@@ -62,6 +62,10 @@ def _dispatch(argv: Sequence[str]) -> int:
 
         print(explain(args.rule))
         return 0
+    if args.command == "server":
+        from thea_hook.server.main import serve
+
+        return serve()
     if args.health_check:
         from thea_hook.health import health_check
 
@@ -92,7 +96,7 @@ def _check(args: Namespace) -> int:
     if args.write_baseline is not None or args.prune_baseline:
         return _write_baseline(args, report, baseline)
     _write_reports(args, outputs, request, report)
-    _warn(args, report, baseline)
+    _warn(args, report, baseline, configuration)
     return exit_code(
         report,
         exit_zero=args.exit_zero,
@@ -300,8 +304,13 @@ def _rule_info(rule_id: str) -> RuleInfo | None:
     return None if rule is None else RuleInfo(rule.summary, rule.why)
 
 
-def _warn(args: Namespace, report: Report, baseline: Baseline | None) -> None:
-    """What is no finding but must not go unsaid: a stale baseline, fixes taken back and, last, files that failed."""
+def _warn(args: Namespace, report: Report, baseline: Baseline | None, configuration: Configuration) -> None:
+    """What is no finding but must not go unsaid: settings without effect, a stale baseline, fixes taken back and, last,
+    files that failed."""
+    if configuration.ignored and not args.quiet:
+        first, more = min(configuration.ignored), len(configuration.ignored) - 1
+        also = f" ({more} more in nested files)" if more else ""
+        print(f"thea-hook: {first} has no effect: it is decided for the whole run{also}", file=sys.stderr)
     stale = 0 if baseline is None or args.changed_lines else baseline.stale(report)
     if stale and not args.quiet:
         print(f"thea-hook: {stale} entries of the baseline are fixed; drop them with --prune-baseline", file=sys.stderr)

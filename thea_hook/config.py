@@ -1,34 +1,38 @@
 """Which settings hold for a file: preset < configuration file < its overrides < ``THEA_*`` variables < flags.
 
 The nearest configuration file above a file is the only one that counts for it; files are not merged unless one
-``extends`` another. In one folder, ``thea-hook.toml`` comes before ``package.json`` before ``pyproject.toml``.
+``extends`` another. In one folder, ``thea-hook.toml`` comes before ``package.json`` before ``pyproject.toml``. What
+concerns the whole run (``RUN_WIDE``) is decided by the file nearest to the working folder alone.
 """
 
 from __future__ import annotations
 
 import os
-import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from functools import cached_property
 from typing import NamedTuple
 
 from thea_hook.config_file import (
     ConfigFile,
     FileRule,
-    Values,
+    Standing,
     check_names,
     convert_flags,
-    merge,
-    read_folder,
+    find_texts,
+    read_first,
     read_named,
     read_variables,
 )
+from thea_hook.config_keys import RUN_WIDE, Values, merge
 from thea_hook.globs import Globs
+from thea_hook.paths import as_if_below, below
 from thea_hook.settings import PRESETS, Settings
 
 # Any of these above a file says that it belongs to a project, whose host (a browser, Node, a test runner) provides more
 # names than ECMAScript and what all hosts share.
 _SIGNS_OF_A_PROJECT = ("package.json", "deno.json", "tsconfig.json", "jsconfig.json", "bower.json", "index.html")
 _NO_PROJECT = ("shared-node-browser",)
+_RUN_WIDE = tuple(key.replace("-", "_") for key in RUN_WIDE if key != "preset")
 
 
 class _Layer(NamedTuple):
@@ -39,6 +43,10 @@ class _Layer(NamedTuple):
     base: Settings
     file_rules: tuple[tuple[Globs, FileRule], ...]
     excluded: Globs
+
+    def excludes(self, path: str) -> bool:
+        """Whether ``exclude`` or ``extend-exclude`` matches an absolute path or a folder that it is in."""
+        return self.excluded.matches(as_if_below(path, self.root))
 
 
 class Configuration:
@@ -56,6 +64,8 @@ class Configuration:
         self._settings: dict[tuple[str, tuple[int, ...], bool], Settings] = {}
         self._projects: dict[str, bool] = {}
         self._fixed: _Layer | None = None
+        self.ignored: list[str] = []
+        """``file:line: key`` of what nested files say in vain, as far as they have been read."""
 
     @classmethod
     def load(
@@ -81,26 +91,25 @@ class Configuration:
         named = config_file or environ.get("THEA_CONFIG")
         if named and not isolated:
             file = read_named(os.path.join(cwd, os.path.expanduser(named)), cwd)
-            configuration._fixed = configuration._make_layer(cwd, file)
+            configuration._fixed = configuration._make_layer(cwd, file, run=None)
         return configuration
 
     def project(self) -> Settings:
         """The settings of the working folder, for what is not decided per file: workers, formats, cache."""
-        return self._for(self._layer(self._cwd), (), in_project=self._is_in_project(self._cwd))
+        return self._for(self._run, (), in_project=self._is_in_project(self._cwd))
 
     def settings(self, path: str) -> Settings:
         """The settings of a file. Files with the same settings get the same object, so callers may key by identity."""
         layer = self._layer_of(path)
         matching: tuple[int, ...] = ()
         if layer.file_rules:
-            inside = _relative(self._absolute(path), layer.root)
+            inside = as_if_below(self._absolute(path), layer.root)
             matching = tuple(i for i, (globs, _) in enumerate(layer.file_rules) if globs.matches(inside))
         return self._for(layer, matching, in_project=self._is_in_project(os.path.dirname(self._absolute(path))))
 
     def excluded(self, path: str) -> bool:
         """Whether ``exclude`` or ``extend-exclude`` of its configuration matches the path or a folder above it."""
-        layer = self._layer_of(path)
-        return layer.excluded.matches(_relative(self._absolute(path), layer.root))
+        return self._layer_of(path).excludes(self._absolute(path))
 
     def _absolute(self, path: str) -> str:
         return os.path.normpath(os.path.join(self._cwd, path))
@@ -122,27 +131,54 @@ class Configuration:
             parent = os.path.dirname(folder)
             known = self._projects[folder] = any(
                 os.path.exists(os.path.join(folder, name)) for name in _SIGNS_OF_A_PROJECT
-            ) or (parent != folder and not os.path.exists(os.path.join(folder, ".git")) and self._is_in_project(parent))
+            ) or (parent != folder and not _is_top(folder) and self._is_in_project(parent))
         return known
 
+    @cached_property
+    def _run(self) -> _Layer:
+        """That of the working folder, which decides what concerns the whole run."""
+        if self._fixed is not None:
+            return self._fixed
+        for folder in _upwards(self._cwd):
+            texts = [] if self._isolated else find_texts(folder)
+            file = read_first(texts, Standing(folder, self._project_of(folder)))
+            if file is not None or _is_top(folder):
+                return self._make_layer(folder, file, run=None)
+        return self._make_layer(self._cwd, None, run=None)
+
     def _find_layer(self, folder: str) -> _Layer:
-        file = None if self._isolated else read_folder(folder)
-        if file is not None:
-            return self._make_layer(folder, file)
-        parent = os.path.dirname(folder)
-        if os.path.exists(os.path.join(folder, ".git")):
-            return self._make_layer(folder, None)
-        if parent == folder:
-            return self._make_layer(self._cwd, None)
+        run, parent = self._run, os.path.dirname(folder)
+        if folder == run.root:
+            return run
+        texts = [] if self._isolated else find_texts(folder)
+        if texts and below(self._cwd, folder) is None and self._layer(parent).excludes(folder):
+            # What is left out has no say: a dependency's own configuration shall not bring it back in.
+            return self._layer(parent)
+        file = read_first(texts, Standing(folder, self._project_of(folder), nested=True))
+        if file is not None and below(folder, self._cwd) is not None:
+            self.ignored += file.ignored
+        if file is not None or _is_top(folder) or parent == folder:
+            return self._make_layer(folder, file, run)
         return self._layer(parent)
 
-    def _make_layer(self, root: str, file: ConfigFile | None) -> _Layer:
+    def _project_of(self, folder: str) -> str:
+        """The folder that no path in a configuration file of this folder may leave: the repository, where there is one,
+        else the working folder."""
+        top = next(filter(_is_top, _upwards(folder)), None)
+        return top or (folder if below(folder, self._cwd) is None else self._cwd)
+
+    def _make_layer(self, root: str, file: ConfigFile | None, run: _Layer | None) -> _Layer:
+        """The layer of a file; ``run`` is None where it is that of the run itself."""
         if file is not None:
             file.check_names(self._known_rules)
         values: Values = {} if file is None else file.values
         preset = self._flags.get("preset", values.get("preset"))
         base = _apply(Settings(root, source=None if file is None else file.path), PRESETS[preset] if preset else {})
         base = _apply(base, values)
+        if run is not None:
+            base = base._replace(**{field: getattr(run.base, field) for field in _RUN_WIDE})
+            if "none" not in base.models:  # a folder may do without models, but not ask for what the run does not
+                base = base._replace(models=run.base.models)
         final = self._finish(base)
         return _Layer(
             root,
@@ -184,11 +220,14 @@ def _apply(settings: Settings, values: Values) -> Settings:
     return settings._replace(**merge(below, values))
 
 
-def _relative(path: str, root: str) -> str:
-    """The path below ``root``, with forward slashes; for a path elsewhere, the part that is not shared."""
-    prefix = os.path.join(root, "")
-    if path.startswith(prefix):
-        inside = path[len(prefix) :]
-    else:
-        inside = re.sub(r"^(?:\.\.[/\\])+", "", os.path.relpath(path, root))
-    return inside.replace(os.sep, "/")
+def _upwards(folder: str) -> Iterator[str]:
+    """The folder and those that it is in, the nearest first."""
+    yield folder
+    while (parent := os.path.dirname(folder)) != folder:
+        folder = parent
+        yield folder
+
+
+def _is_top(folder: str) -> bool:
+    """Whether a repository begins here."""
+    return os.path.exists(os.path.join(folder, ".git"))

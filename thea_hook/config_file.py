@@ -8,18 +8,10 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any, NamedTuple
 
 from thea_hook import __version__
-from thea_hook.core.finding import Severity
+from thea_hook.config_keys import KEYS, PER_FILE, RUN_WIDE, STRUCTURE, Source, Values, convert, merge, strings
 from thea_hook.errors import ConfigError, did_you_mean
-from thea_hook.settings import PRESETS
 
 _ALWAYS_KNOWN = frozenset({"all", "recommended"})
-DEVICES = ("auto", "cpu", "cuda", "coreml")
-MODELS = ("all", "none", "tagger")
-BACKENDS = ("onnxruntime", "torch")
-
-Values = Mapping[str, Any]
-"""Field of ``Settings`` -> value of its type. ``Any``, because the types differ by field; ``_convert`` checked them."""
-
 
 KnownRules = Callable[[], Collection[str]]
 """Gives rule ids and categories. A function, because loading the rules is not worth it where none is named."""
@@ -33,49 +25,87 @@ class FileRule(NamedTuple):
     exempt: tuple[str, ...] = ()
 
 
+class Name(NamedTuple):
+    """A rule or category that a file mentions, with the key and the file."""
+
+    text: str
+    key: str
+    source: Source
+
+
 class ConfigFile(NamedTuple):
-    """A configuration file with what it extends. ``names`` are the rules and categories that it mentions."""
+    """A configuration file with what it extends.
+
+    ``ignored`` are the places of keys that say nothing here, because the configuration of the run decides them.
+    """
 
     path: str
     values: Values
     file_rules: tuple[FileRule, ...]
-    names: tuple[tuple[str, str], ...]
-    text: str
+    names: tuple[Name, ...]
+    ignored: tuple[str, ...] = ()
 
     def check_names(self, known_rules: KnownRules) -> None:
-        """Raise ConfigError where the file names a rule or category that is not known."""
-        _check_names(self.names, known_rules, _Source(self.path, self.text, ""))
+        """Raise ConfigError where the file, or one it extends, names a rule or category that is not known."""
+        _check_names(self.names, known_rules)
 
 
-def read_folder(folder: str) -> ConfigFile | None:
-    """The configuration file of this folder, or None."""
-    for name, prefix in (
-        ("thea-hook.toml", ()),
-        ("package.json", ("thea-hook",)),
-        ("pyproject.toml", ("tool", "thea-hook")),
-    ):
+class Text(NamedTuple):
+    """A file that may hold our configuration, not parsed yet, and the keys under which it would be."""
+
+    path: str
+    text: str
+    keys: tuple[str, ...]
+
+
+class Standing(NamedTuple):
+    """Where a configuration file stands, which limits what it may say.
+
+    ``folder`` is the one that its relative paths start from. ``project`` is the folder that no path in it may leave:
+    whoever checks a repository has not read all of its files, and no line in one of them shall read or write elsewhere.
+    A file that the user named has none. A ``nested`` file is not that of the run.
+    """
+
+    folder: str
+    project: str | None = None
+    nested: bool = False
+
+
+def find_texts(folder: str) -> list[Text]:
+    """The files of this folder that may hold a configuration; the first that does is the one that counts."""
+    found = []
+    for name, keys in _PLACES:
         path = os.path.join(folder, name)
         text = _read_text(path)
         # Parsing costs milliseconds, and most package.json and pyproject.toml files do not speak of us.
-        if text is None or (prefix and "thea-hook" not in text):
-            continue
-        table = _descend(_parse(path, text), prefix)
+        if text is not None and (not keys or "thea-hook" in text):
+            found.append(Text(path, text, keys))
+    return found
+
+
+_PLACES = (("thea-hook.toml", ()), ("package.json", ("thea-hook",)), ("pyproject.toml", ("tool", "thea-hook")))
+
+
+def read_first(texts: Iterable[Text], standing: Standing) -> ConfigFile | None:
+    """The configuration in these files of one folder, or None."""
+    for path, text, keys in texts:
+        table = _descend(_parse(path, text), keys)
         if table is not None:
-            return _load(path, text, table, folder, ())
+            return _load(path, text, table, standing, ())
     return None
 
 
 def read_named(path: str, folder: str) -> ConfigFile:
-    """The configuration file at ``path``; relative paths in it start at ``folder``."""
+    """The configuration file that the user named; relative paths in it start at ``folder``."""
     text = _read_text(path)
     if text is None:
         raise ConfigError(f"no such configuration file: {path}")
-    return _load(path, text, _own_table(path, text), folder, ())
+    return _load(path, text, _own_table(path, text), Standing(folder), ())
 
 
 def convert_flags(flags: Mapping[str, object], cwd: str) -> Values:
     """Flags, given under the keys of a configuration file, as fields of ``Settings``."""
-    return _convert(flags, _Source("command line", "", cwd))
+    return convert(flags, Source("command line", "", cwd))
 
 
 def read_variables(environ: Mapping[str, str], cwd: str) -> Values:
@@ -88,7 +118,7 @@ def read_variables(environ: Mapping[str, str], cwd: str) -> Values:
                 table[key] = read(text)
             except ValueError:
                 raise ConfigError(f"{variable}: `{text}` is not a number") from None
-    return _convert(table, _Source("environment", "", cwd))
+    return convert(table, Source("environment", "", cwd))
 
 
 def _words(text: str) -> list[str]:
@@ -105,29 +135,9 @@ VARIABLES: dict[str, tuple[str, Callable[[str], object]]] = {
 }
 
 
-class _Source(NamedTuple):
-    """Where a table comes from: for messages, and for paths that are relative to it."""
-
-    path: str
-    text: str
-    folder: str
-
-    def error(self, key: str, what: str) -> ConfigError:
-        return ConfigError(f"{_place(self.path, self.text, key)}: {what}")
-
-
-def _place(path: str, text: str, key: str) -> str:
-    """``file:line`` of the first line that has the key, or the last part of it, as a key or a string."""
-    for word in map(re.escape, (key, key.rpartition(".")[2])):
-        found = re.search(rf"^[^\n#]*?(?:[\"']{word}[\"']|(?<![\w-]){word}(?=\s*[=.\]]))", text, re.MULTILINE)
-        if found:
-            return f"{path}:{text.count(chr(10), 0, found.end()) + 1}"
-    return path
-
-
 def _read_text(path: str) -> str | None:
     try:
-        with open(path, encoding="utf-8") as file:
+        with open(path, encoding="utf-8-sig") as file:  # editors on Windows add a byte order mark
             return file.read()
     except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
         return None
@@ -170,83 +180,103 @@ def _descend(table: Mapping[str, Any], keys: Iterable[str]) -> dict[str, Any] | 
 
 def _own_table(path: str, text: str) -> dict[str, Any]:
     """Our part of a file that was named, whatever its name: all of it where it is not a project file."""
-    parsed = _parse(path, text)
-    keys = {"package.json": ("thea-hook",), "pyproject.toml": ("tool", "thea-hook")}.get(os.path.basename(path), ())
-    table = _descend(parsed, keys)
+    keys = dict(_PLACES).get(os.path.basename(path), ())
+    table = _descend(_parse(path, text), keys)
     if table is None:
         raise ConfigError(f"{path}: has no `{'.'.join(keys)}` part")
     return table
 
 
-def _load(path: str, text: str, table: dict[str, Any], folder: str, chain: tuple[str, ...]) -> ConfigFile:
+def _load(path: str, text: str, table: dict[str, Any], standing: Standing, chain: tuple[str, ...]) -> ConfigFile:
     """The checked file, on top of those it extends."""
-    source = _Source(path, text, folder)
+    source = Source(path, text, standing.folder)
     chain = (*chain, os.path.realpath(path))
     values: dict[str, Any] = {}
     file_rules: list[FileRule] = []
-    names: list[tuple[str, str]] = []
-    extends = table.get("extends", [])
-    for name in [extends] if isinstance(extends, str) else _strings(extends, "extends", source):
-        base_path = os.path.normpath(os.path.join(os.path.dirname(path), os.path.expanduser(name)))
-        base_text = _read_text(base_path)
-        if base_text is None:
-            raise source.error("extends", f"`extends` names a file that does not exist: {name}")
-        if os.path.realpath(base_path) in chain:
-            raise source.error("extends", f"`extends` goes round in a circle: {name}")
-        base = _load(base_path, base_text, _own_table(base_path, base_text), folder, chain)
+    names: list[Name] = []
+    for base in _extended(table.get("extends", []), source, standing, chain):
         values = merge(values, base.values)
         file_rules += base.file_rules
-    own = {key: value for key, value in table.items() if key not in ("extends", "overrides", "per-file-ignores")}
-    values = merge(values, _convert(own, source))
-    file_rules += _overrides(table.get("overrides", []), source)
-    file_rules += _per_file_ignores(table.get("per-file-ignores", {}), source)
-    _check_version(values.get("required_version"), source)
-    names += _names_in(values)
-    for rule in file_rules:
-        names += [*_names_in(rule.changes), *((name, "per-file-ignores") for name in rule.exempt)]
-    return ConfigFile(path, values, tuple(file_rules), tuple(dict.fromkeys(names)), text)
+        names += base.names
+    own = convert({key: value for key, value in table.items() if key not in STRUCTURE}, source)
+    if standing.project is not None:
+        _keep_inside(own, source, standing.project)
+    own_rules = [
+        *_overrides(table.get("overrides", []), source),
+        *_per_file_ignores(table.get("per-file-ignores", {}), source),
+    ]
+    for changes in (own, *(rule.changes for rule in own_rules)):
+        names += _names_in(changes, source)
+    names += [Name(name, "per-file-ignores", source) for rule in own_rules for name in rule.exempt]
+    _check_version(own.get("required_version"), source)
+    ignored = [key for key in table if key in RUN_WIDE and standing.nested]
+    for key in ignored:
+        del own[key.replace("-", "_")]
+    return ConfigFile(
+        path,
+        merge(values, own),
+        (*file_rules, *own_rules),
+        tuple(dict.fromkeys(names)),
+        tuple(f"{source.place(key)}: `{key}`" for key in ignored),
+    )
 
 
-def merge(below: Values, above: Values) -> dict[str, Any]:
-    """Both, the second winning: ``extend`` lists grow, tables are merged by key, everything else is replaced."""
-    merged = dict(below)
-    for name, value in above.items():
-        if name.startswith("extend_"):
-            merged[name] = (*merged.get(name, ()), *value)
-        elif name == "rule_options":
-            old = merged.get(name, {})
-            merged[name] = {**old, **{rule: {**old.get(rule, {}), **options} for rule, options in value.items()}}
-        elif isinstance(value, dict):
-            merged[name] = {**merged.get(name, {}), **value}
-        else:
-            merged[name] = value
-    return merged
+def _extended(value: object, source: Source, standing: Standing, chain: tuple[str, ...]) -> Iterable[ConfigFile]:
+    """The files that ``extends`` names."""
+    for name in [value] if isinstance(value, str) else strings(value, "extends", source):
+        path = os.path.normpath(os.path.join(os.path.dirname(source.path), os.path.expanduser(name)))
+        if standing.project is not None and not _is_inside(path, standing.project):
+            raise source.error("extends", f"`extends` leads out of the project ({standing.project}): {name}")
+        text = _read_text(path)
+        if text is None:
+            raise source.error("extends", f"`extends` names a file that does not exist: {name}")
+        if os.path.realpath(path) in chain:
+            raise source.error("extends", f"`extends` goes round in a circle: {name}")
+        yield _load(path, text, _own_table(path, text), standing._replace(nested=False), chain)
 
 
-def _overrides(value: object, source: _Source) -> list[FileRule]:
+def _keep_inside(values: dict[str, Any], source: Source, project: str) -> None:
+    """Raise ConfigError where a file or folder that the configuration names lies outside of the project."""
+    if "model_path" in values:
+        values["model_path"] = os.path.normpath(os.path.join(source.folder, values["model_path"]))
+    named = [(key, values.get(key.replace("-", "_"))) for key in ("cache-dir", "model-path")]
+    reports = [("output-format", entry.partition(":")[2]) for entry in values.get("output_format", ())]
+    for key, path in (*named, *reports):
+        if path and not _is_inside(path, project):
+            instead = "only the command line and THEA_ variables may name such a path"
+            raise source.error(key, f"`{key}` leads out of the project ({project}): {path}; {instead}")
+
+
+def _is_inside(path: str, project: str) -> bool:
+    """Whether the path, every symbolic link on the way followed, lies in the project and not in its ``.git``."""
+    real, top = os.path.realpath(path), os.path.realpath(project)
+    return f"{real}{os.sep}".startswith(os.path.join(top, "")) and ".git" not in real[len(top) :].lower().split(os.sep)
+
+
+def _overrides(value: object, source: Source) -> list[FileRule]:
     if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
         raise source.error("overrides", "`overrides` must be a list of tables")
     rules = []
     for item in value:
         table = dict(item)
-        globs = _strings(table.pop("files", None), "overrides.files", source)
+        globs = strings(table.pop("files", None), "overrides.files", source)
         for key in table:
-            if key in KEYS and key not in _PER_FILE:
-                raise source.error(key, f"`{key}` cannot differ by file; `overrides` takes {', '.join(_PER_FILE)}")
-        rules.append(FileRule(globs, _convert(table, source, _PER_FILE)))
+            if key in KEYS and key not in PER_FILE:
+                raise source.error(key, f"`{key}` cannot differ by file; `overrides` takes {', '.join(PER_FILE)}")
+        rules.append(FileRule(globs, convert(table, source, PER_FILE)))
     return rules
 
 
-def _per_file_ignores(value: object, source: _Source) -> list[FileRule]:
+def _per_file_ignores(value: object, source: Source) -> list[FileRule]:
     if not isinstance(value, dict):
         raise source.error("per-file-ignores", "`per-file-ignores` must be a table of globs")
-    return [FileRule((glob,), {}, _strings(names, glob, source)) for glob, names in value.items()]
+    return [FileRule((glob,), {}, strings(names, glob, source)) for glob, names in value.items()]
 
 
-def _names_in(values: Values) -> list[tuple[str, str]]:
-    """The rules and categories that the values speak of, each with its key."""
-    named = [(name, field.replace("_", "-")) for field in _NAMING for name in values.get(field, ())]
-    return [*((name, "rules") for field in ("severities", "rule_options") for name in values.get(field, ())), *named]
+def _names_in(values: Values, source: Source) -> list[Name]:
+    """The rules and categories that the values speak of."""
+    keys = {**{field: field.replace("_", "-") for field in _NAMING}, "severities": "rules", "rule_options": "rules"}
+    return [Name(name, key, source) for field, key in keys.items() for name in values.get(field, ())]
 
 
 _NAMING = ("select", "extend_select", "ignore", "extend_ignore", "fixable", "unfixable")
@@ -254,17 +284,17 @@ _NAMING = ("select", "extend_select", "ignore", "extend_ignore", "fixable", "unf
 
 def check_names(flags: Values, known_rules: KnownRules) -> None:
     """Raise ConfigError where a flag names a rule or category that is not known."""
-    _check_names(_names_in(flags), known_rules, _Source("command line", "", ""))
+    _check_names(_names_in(flags, Source("command line", "", "")), known_rules)
 
 
-def _check_names(names: Collection[tuple[str, str]], known_rules: KnownRules, source: _Source) -> None:
+def _check_names(names: Collection[Name], known_rules: KnownRules) -> None:
     known = {*known_rules(), *_ALWAYS_KNOWN} if names else _ALWAYS_KNOWN
-    for name, key in names:
+    for name, key, source in names:
         if name not in known:
             raise source.error(name, f"`{key}`: there is no rule or category `{name}`.{did_you_mean(name, known)}")
 
 
-def _check_version(required: str | None, source: _Source) -> None:
+def _check_version(required: str | None, source: Source) -> None:
     """Raise ConfigError unless this version satisfies ``>=0.2,<1``, ``==0.3.1`` or a plain ``0.3.1``."""
     for clause in (required or "").split(","):
         match = re.fullmatch(r"\s*(>=|<=|==|!=|<|>|)\s*(\d+(?:\.\d+)*)\s*", clause)
@@ -284,169 +314,3 @@ def _compares(left: tuple[int, ...], operator: str, right: tuple[int, ...]) -> b
         ">=": left >= right, "<=": left <= right, "==": left == right,
         "!=": left != right, "<": left < right, ">": left > right,
     }[operator]  # fmt: skip
-
-
-def _convert(table: Mapping[str, object], source: _Source, allowed: Collection[str] | None = None) -> dict[str, Any]:
-    """The table as fields of ``Settings``. Raises ConfigError for an unknown key or a value of the wrong type."""
-    values: dict[str, Any] = {}
-    for key, value in table.items():
-        reader = KEYS.get(key)
-        if reader is None:
-            raise source.error(key, f"unknown key `{key}`.{did_you_mean(key, allowed or [*KEYS, *STRUCTURE])}")
-        values = merge(values, reader(value, key, source))
-    return values
-
-
-Reader = Callable[[object, str, _Source], dict[str, Any]]
-
-
-def _field(key: str) -> str:
-    return key.replace("-", "_")
-
-
-def _strings(value: object, key: str, source: _Source) -> tuple[str, ...]:
-    if isinstance(value, list | tuple) and all(isinstance(item, str) for item in value):
-        return tuple(value)
-    raise source.error(key, f"`{key}` must be a list of strings, not {_describe(value)}")
-
-
-def _describe(value: object) -> str:
-    kinds = {bool: "a boolean", str: "a string", int: "a number", float: "a number", list: "a list", dict: "a table"}
-    return kinds.get(type(value), "nothing" if value is None else type(value).__name__)
-
-
-def _read_strings(value: object, key: str, source: _Source) -> dict[str, Any]:
-    return {_field(key): _strings(value, key, source)}
-
-
-def _read_environments(value: object, key: str, source: _Source) -> dict[str, Any]:
-    from thea_hook.languages.environments import known_environments
-
-    names, known = _strings(value, key, source), known_environments()
-    for name in names:
-        if name not in known:
-            raise source.error(name, f"`{key}`: there is no environment `{name}`.{did_you_mean(name, known)}")
-    return {_field(key): names}
-
-
-def _read_formats(value: object, key: str, source: _Source) -> dict[str, Any]:
-    return {_field(key): (value,) if isinstance(value, str) else _strings(value, key, source)}
-
-
-def _read_boolean(value: object, key: str, source: _Source) -> dict[str, Any]:
-    if not isinstance(value, bool):
-        raise source.error(key, f"`{key}` must be true or false, not {_describe(value)}")
-    return {_field(key): value}
-
-
-def _read_string(value: object, key: str, source: _Source) -> dict[str, Any]:
-    if not isinstance(value, str):
-        raise source.error(key, f"`{key}` must be a string, not {_describe(value)}")
-    return {_field(key): value}
-
-
-def _read_folder_name(value: object, key: str, source: _Source) -> dict[str, Any]:
-    name = os.path.expanduser(_read_string(value, key, source)[_field(key)])
-    return {_field(key): os.path.normpath(os.path.join(source.folder, name))}
-
-
-def _read_models(value: object, key: str, source: _Source) -> dict[str, Any]:
-    names = _strings(value, key, source)
-    for name in names:
-        if name not in MODELS:
-            hint = did_you_mean(name, MODELS)
-            raise source.error(key, f"`{key}` must be of {', '.join(MODELS)}, not {name!r}.{hint}")
-    return {_field(key): names}
-
-
-def _choice(*choices: str) -> Reader:
-    def read(value: object, key: str, source: _Source) -> dict[str, Any]:
-        if value not in choices:
-            hint = did_you_mean(value, choices) if isinstance(value, str) else ""
-            raise source.error(key, f"`{key}` must be one of {', '.join(choices)}, not {value!r}.{hint}")
-        return {_field(key): value}
-
-    return read
-
-
-def _number(kind: type[int] | type[float], least: float, most: float) -> Reader:
-    def read(value: object, key: str, source: _Source) -> dict[str, Any]:
-        right_type = isinstance(value, int | kind) and not isinstance(value, bool)
-        if not right_type or not least <= value <= most:  # type: ignore[operator]
-            limits = f"from {least} to {most}" if most < 2**31 else f"of at least {least}"
-            name = "whole number" if kind is int else "number"
-            raise source.error(key, f"`{key}` must be a {name} {limits}, not {value!r}")
-        return {_field(key): value if kind is int else float(value)}  # type: ignore[arg-type]
-
-    return read
-
-
-def _read_globals(value: object, key: str, source: _Source) -> dict[str, Any]:
-    if not isinstance(value, dict):
-        raise source.error(key, f"`{key}` must be a table of names, not {_describe(value)}")
-    read = _choice("readonly", "writable", "off")
-    return {
-        key: {name: read(access, f"{key}.{name}", source)[_field(f"{key}.{name}")] for name, access in value.items()}
-    }
-
-
-def _read_rules(value: object, key: str, source: _Source) -> dict[str, Any]:
-    """``rules.no-var = "off"`` or ``[rules.curly] severity = "error"``, other keys being the rule's options.
-
-    A severity says that the rule is wanted, as in ESLint; options alone do not.
-    """
-    if not isinstance(value, dict):
-        raise source.error(key, f"`{key}` must be a table, not {_describe(value)}")
-    severities: dict[str, Severity] = {}
-    options: dict[str, dict[str, object]] = {}
-    off: list[str] = []
-    for rule, given in value.items():
-        table = dict(given) if isinstance(given, dict) else {"severity": given}
-        name = f"{rule}.severity" if isinstance(given, dict) else rule
-        severity = table.pop("severity", None)
-        if severity == "off":
-            off.append(rule)
-        elif severity is not None:
-            severities[rule] = Severity(
-                _choice("error", "warning", "info", "off")(severity, name, source)[_field(name)]
-            )
-        if table:
-            options[rule] = table
-    return {
-        "severities": severities,
-        "rule_options": options,
-        "extend_select": tuple(severities),
-        "extend_ignore": tuple(off),
-    }
-
-
-KEYS: dict[str, Reader] = {
-    "preset": _choice(*PRESETS),
-    "select": _read_strings,
-    "extend-select": _read_strings,
-    "ignore": _read_strings,
-    "extend-ignore": _read_strings,
-    "fixable": _read_strings,
-    "unfixable": _read_strings,
-    "rules": _read_rules,
-    "env": _read_environments,
-    "globals": _read_globals,
-    "eslint-directives": _read_boolean,
-    "exclude": _read_strings,
-    "extend-exclude": _read_strings,
-    "force-exclude": _read_boolean,
-    "respect-gitignore": _read_boolean,
-    "max-file-size": _number(int, 1, 2**31),
-    "confidence": _number(float, 0, 1),
-    "workers": _number(int, 0, 256),
-    "context-length": _number(int, 64, 1 << 20),
-    "models": _read_models,
-    "backend": _choice(*BACKENDS),
-    "model-path": _read_string,
-    "device": _choice(*DEVICES),
-    "cache-dir": _read_folder_name,
-    "output-format": _read_formats,
-    "required-version": _read_string,
-}
-STRUCTURE = ("extends", "overrides", "per-file-ignores")
-_PER_FILE = ("select", "extend-select", "ignore", "extend-ignore", "fixable", "unfixable", "rules", "env", "globals")

@@ -14,6 +14,7 @@ from thea_hook.core.report import FileError
 from thea_hook.core.source import SourceFile, language_of
 from thea_hook.errors import FileAccessError, GitError, UsageError, did_you_mean
 from thea_hook.globs import Globs, read_ignore_file
+from thea_hook.paths import below
 
 MAX_SIZE = 1 << 20
 """Files above 1 MiB are bundles, data or fixtures; Biome draws the line at the same size."""
@@ -100,9 +101,7 @@ def discover(
 def display_path(path: str) -> str:
     """The path as reports name it: relative to the working folder where it lies below, with forward slashes."""
     absolute = os.path.abspath(path)
-    here = os.path.join(os.getcwd(), "")
-    relative = os.curdir if f"{absolute}{os.sep}" == here else absolute.removeprefix(here)
-    return relative.replace(os.sep, "/")
+    return below(absolute, os.getcwd()) or absolute.replace(os.sep, "/")
 
 
 def read_source(path: str, *, explicit: bool = False, max_size: int = MAX_SIZE) -> SourceFile | Skip:

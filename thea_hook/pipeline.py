@@ -22,6 +22,7 @@ from thea_hook.core.report import FileError, FileResult, Report
 from thea_hook.core.source import SourceFile, Span, utf8
 from thea_hook.errors import FileAccessError, ParseTimeout, TheaError, UsageError
 from thea_hook.files import Skip, as_source, count_reasons, discover, display_path, read_source, write_atomic
+from thea_hook.paths import below
 
 if TYPE_CHECKING:
     from thea_hook.cache import Cache
@@ -172,8 +173,7 @@ def _shown_path(root: str, name: str) -> str:
 
 
 def _is_below(path: str, folders: Sequence[str]) -> bool:
-    whole = os.path.abspath(path)
-    return any(f"{whole}{os.sep}".startswith(os.path.join(os.path.abspath(folder), "")) for folder in folders)
+    return any(below(os.path.abspath(path), os.path.abspath(folder)) is not None for folder in folders)
 
 
 # ------------------------------------------------------------------ check and fix
