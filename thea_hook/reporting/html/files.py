@@ -18,6 +18,8 @@ from thea_hook.reporting.text import count
 
 LineRanges = Sequence[tuple[int, int]]
 
+MOST_RELATED = 10  # further places that a finding names
+
 GRADES = {Applicability.SAFE: "safe fix", Applicability.UNSAFE: "unsafe fix", Applicability.DISPLAY: "suggestion"}
 
 
@@ -112,4 +114,8 @@ def _sureness(finding: Finding) -> str:
 
 def _related(item: Located) -> str:
     places = [item.positions[span.start] for span in item.finding.related]
-    return f" · see also {', '.join(f'{place.line}:{place.column}' for place in places)}" if places else ""
+    if not places:
+        return ""
+    named = ", ".join(f"{place.line}:{place.column}" for place in places[:MOST_RELATED])
+    more = f" and {len(places) - MOST_RELATED:,} more" if len(places) > MOST_RELATED else ""
+    return f" · see also {named}{more}"

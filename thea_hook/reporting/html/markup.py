@@ -7,6 +7,8 @@ from html import escape
 
 from thea_hook.reporting.text import DECEPTIVE, escaped, visible
 
+MOST_CHARACTERS = 2_000  # of a message
+
 
 def text(value: str) -> str:
     """The text between tags; what could deceive a reader is an escape in a frame of its own."""
@@ -24,9 +26,11 @@ def attribute(value: str) -> str:
 
 
 def sentence(value: str) -> str:
-    """A message: what stands between backticks is code."""
+    """A message: what stands between backticks is code, and what nobody would read to its end is cut."""
+    if len(value) > MOST_CHARACTERS:
+        return text(value[:MOST_CHARACTERS]) + "…"
     parts = value.split("`")
-    if len(parts) % 2 == 0:
+    if len(parts) % 2 == 0 or "" in parts[1::2]:
         return text(value)
     return "".join(f"<code>{text(part)}</code>" if index % 2 else text(part) for index, part in enumerate(parts))
 
