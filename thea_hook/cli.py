@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from io import TextIOWrapper
 from typing import TYPE_CHECKING
 
@@ -275,6 +275,7 @@ def _format_options(args: Namespace, *, is_default: bool) -> FormatOptions:
         closing=not args.quiet,
         rule=_rule_info,
         prefix="" if is_default else _prefix(),
+        source_url=_source_url(os.environ),
     )
 
 
@@ -285,6 +286,15 @@ def _prefix() -> str:
     root = find_root(os.getcwd())
     way = "." if root is None else os.path.relpath(os.getcwd(), root)
     return "" if way == "." else f"{way.replace(os.sep, '/')}/"
+
+
+def _source_url(environ: Mapping[str, str]) -> str:
+    """Where GitHub or GitLab shows the files of the commit that a job runs for."""
+    if "GITHUB_SHA" in environ:
+        return "{GITHUB_SERVER_URL}/{GITHUB_REPOSITORY}/blob/{GITHUB_SHA}/".format_map(environ)
+    if "CI_COMMIT_SHA" in environ:
+        return "{CI_PROJECT_URL}/-/blob/{CI_COMMIT_SHA}/".format_map(environ)
+    return ""
 
 
 def _colour(args: Namespace) -> bool:

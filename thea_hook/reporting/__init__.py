@@ -13,6 +13,7 @@ FORMATS: dict[str, str] = {
     "full": "thea_hook.reporting.full",
     "grouped": "thea_hook.reporting.grouped",
     "concise": "thea_hook.reporting.concise",
+    "markdown": "thea_hook.reporting.markdown",
     "diff": "thea_hook.reporting.diff",
     "json": "thea_hook.reporting.json",
     "json-lines": "thea_hook.reporting.json_lines",

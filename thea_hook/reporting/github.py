@@ -12,14 +12,13 @@ from typing import BinaryIO
 
 from thea_hook.core.finding import Severity
 from thea_hook.core.report import Report
-from thea_hook.reporting.located import Located, located, repository_path, touches
+from thea_hook.reporting.located import Located, located, repository_path, urgency
 from thea_hook.reporting.options import FormatOptions
 from thea_hook.reporting.text import encode
 
 MOST_OF_A_KIND = 9
 
 KINDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
-ORDER = list(Severity)
 
 
 def write(report: Report, out: BinaryIO, options: FormatOptions) -> None:
@@ -48,15 +47,10 @@ def _annotations(report: Report, options: FormatOptions) -> Iterator[tuple[str, 
         properties = {"file": repository_path(error.path, options.prefix), "title": f"thea-hook ({error.stage} failed)"}
         yield "error", command("error", properties, error.message)
     changed = report.changed_lines
-    for item in sorted(located(report), key=lambda item: _rank(item, changed)):
+    for item in sorted(located(report), key=lambda item: urgency(item, changed)):
         finding = item.finding
         kind = KINDS[finding.severity]
         yield kind, command(kind, _properties(item, options), f"{finding.rule_id}: {finding.message}")
-
-
-def _rank(item: Located, changed: Mapping[str, tuple[tuple[int, int], ...]] | None) -> tuple[bool, int]:
-    ranges = changed.get(item.path, ()) if changed is not None else ()
-    return not touches(item, ranges), ORDER.index(item.finding.severity)
 
 
 def _properties(item: Located, options: FormatOptions) -> dict[str, str | int]:

@@ -8,7 +8,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-from thea_hook.core.finding import Finding
+from thea_hook.core.finding import Finding, Severity
 from thea_hook.core.report import FileResult, Report
 from thea_hook.core.source import BOM, Position, SourceFile, Span
 
@@ -83,6 +83,12 @@ def positions(source: SourceFile, offsets: Iterable[int]) -> dict[int, Position]
 def touches(item: Located, ranges: Iterable[tuple[int, int]]) -> bool:
     """Whether the finding lies, at least in part, on these lines (from 1, inclusive)."""
     return any(first <= item.end.line and item.start.line <= last for first, last in ranges)
+
+
+def urgency(item: Located, changed: Mapping[str, tuple[tuple[int, int], ...]] | None) -> tuple[bool, int]:
+    """A sort key that puts lines of the diff first, then errors before warnings."""
+    outside = not touches(item, changed.get(item.path, ()) if changed is not None else ())
+    return outside, list(Severity).index(item.finding.severity)
 
 
 def repository_path(path: str, prefix: str) -> str:

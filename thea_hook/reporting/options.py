@@ -25,7 +25,8 @@ class FormatOptions(NamedTuple):
     ``unsafe_fixes`` is what the run was asked to do: marks and hints depend on it. ``show_fixes`` adds a list
     of what was fixed to the formats for people, ``closing`` the lines that sum up. ``prefix`` is the way from
     the root of the repository to the folder that paths are relative to; the formats that a server reads put it
-    before every relative path.
+    before every relative path. ``source_url`` is what comes before such a path in the address of a file's text; empty
+    where no server shows it.
     """
 
     version: str
@@ -35,3 +36,4 @@ class FormatOptions(NamedTuple):
     closing: bool = True
     rule: Callable[[str], RuleInfo | None] = no_rule_info
     prefix: str = ""
+    source_url: str = ""
