@@ -75,6 +75,44 @@ REPAIRS = [
     ("let f: (a: B): C;\n", "let f: (a: B) => C;\n", "replace =>"),
     ("/* A b. \nf();\n", "/* A b. */\nf();\n", "insert */"),
     ("/**\n * Says.\n\nf();\n", "/**\n * Says.\n */\nf();\n", "insert */"),
+    # A bracket that closes lines has one of its own, whatever stands above it, also where the last line has no end.
+    ("function f() {\n  if (a) {\n    b();\n  }", "function f() {\n  if (a) {\n    b();\n  }\n}", "insert }"),
+    ("if (a) {\r\n  if (b) {\r\n    c();\r\n  }", "if (a) {\r\n  if (b) {\r\n    c();\r\n  }\r\n}", "insert }"),
+    ("if (a) {\n  f(() => {\n    b();\n  });\n", "if (a) {\n  f(() => {\n    b();\n  });\n}\n", "insert }"),
+    ("if (a) {\n  b(); \n", "if (a) {\n  b();\n} \n", "insert }"),
+    # In a row of equal brackets, those that are there stay under the lines of those that they close.
+    ("if (a) {\n  if (b) {\n    c();\n}\n", "if (a) {\n  if (b) {\n    c();\n  }\n}\n", "insert }"),
+    ("f({\n  a: {\n});\n", "f({\n  a: {}\n});\n", "insert }"),
+    ("if (a) {\n  b = { c, d: e\n}\n", "if (a) {\n  b = { c, d: e }\n}\n", "insert }"),
+    ("if (a) {\n  b();\n  }\n} else {\n}\n", "if (a) {\n  b();\n} else {\n}\n", "delete"),
+    ("  a = {\n    b: c\n  }\n};\n", "  a = {\n    b: c\n  };\n", "delete"),
+    ("const a: B< <C> = d;\n", "const a: B<C> = d;\n", "delete"),
+    # An element of a list begins as the one above it.
+    ("a = [\n  {\n    b: 1,\n  },\n    b: 2,\n", "a = [\n  {\n    b: 1,\n  },\n  {\n    b: 2,\n", "insert {"),
+    ("a = [\n  {\n    b: 1,\n  },\n\n    b: 2,\n", "a = [\n  {\n    b: 1,\n  },\n  {\n    b: 2,\n", "insert {"),
+    ("a = [{\n  b: 1,\n},\n  b: 2,\n", "a = [{\n  b: 1,\n}, {\n  b: 2,\n", "insert {"),
+    ("a = <b c={d}\n  ...e}\n/>;\n", "a = <b c={d}\n  {...e}\n/>;\n", "insert {"),
+    ("a = <b>\n  <c />\n  d.map(e)}\n</b>;\n", "a = <b>\n  <c />\n  {d.map(e)}\n</b>;\n", "insert {"),
+    # Blanks are those of the text itself, or else those of most people.
+    ("a = (() => {});\n", "a = (async () => {});\n", "insert async"),
+    ("b(async() => {});\na(() => {});\n", "b(async() => {});\na(async() => {});\n", "insert async"),
+    ("f((a){});\n", "f((a) => {});\n", "insert =>"),
+    ("g((b)=>{});\nf((a){});\n", "g((b)=>{});\nf((a)=>{});\n", "insert =>"),
+    ("a = <b c={d} e{f} />;\n", "a = <b c={d} e={f} />;\n", "insert ="),
+    ("f( { a }, () => {\n  b();\n}\n", "f( { a }, () => {\n  b();\n} );\n", "insert )"),
+    ("function f() {\n  return\n    a\n  );\n}\n", "function f() {\n  return (\n    a\n  );\n}\n", "insert ("),
+    ("const t = a ? f(b)\n  c;\n", "const t = a ? f(b) :\n  c;\n", "insert :"),
+    ("a = [\n  b\n  c\n, d\n, e\n];\n", "a = [\n  b\n, c\n, d\n, e\n];\n", "insert ,"),
+    ("a =>  b */ c;\n", "a => /* b */ c;\n", "insert /*"),
+    ("const a = /* b `c`;\n", "const a = /* b */ `c`;\n", "insert */"),
+    # No blanks stay at the end of a line, no empty lines at the end of a file, and not twice as many elsewhere.
+    ("if (a) {\n  b();\n} else \n", "if (a) {\n  b();\n}\n", "delete"),
+    ("f(() => {\n});\n\n});\n", "f(() => {\n});\n", "delete-line"),
+    ("f();\n\n});", "f();", "delete-line"),
+    ("f();\n\n});\n\n\ng();\n", "f();\n\n\ng();\n", "delete-line"),
+    ("f();\n\n\n});\n\ng();\n", "f();\n\n\ng();\n", "delete-line"),
+    ("f(a\n).b();\n", "f(a.b();\n", "delete"),
+    ("const s = `a${b c}`;\n", "const s = `a${b}`;\n", "delete"),
 ]
 
 

@@ -8,19 +8,10 @@ from typing import NamedTuple
 from thea_hook.core.finding import Edit
 from thea_hook.core.source import Span
 from thea_hook.languages.lexemes import Kind, Lexemes
+from thea_hook.ml.brackets import is_conditional, place_to_delete
 from thea_hook.ml.elements import open_elements, tag_name, touches
-from thea_hook.ml.layout import (
-    TIGHT_BEFORE,
-    at,
-    gap_before,
-    indentation_of,
-    insertion,
-    is_above,
-    is_shifted,
-    line_of,
-    on_own_line,
-    with_its_space,
-)
+from thea_hook.ml.gaps import at, gap_before, indentation_of, is_above, is_shifted, line_of
+from thea_hook.ml.layout import TIGHT_BEFORE, insertion, on_own_line, with_its_space
 from thea_hook.ml.vocabulary import KEYWORDS, Action, Tag
 
 _KEYWORDS = frozenset(KEYWORDS)
@@ -47,6 +38,7 @@ def edit_of(lexemes: Lexemes, step: Step) -> Edit | None:
         return _inside(lexemes, index)
     start, end = lexemes.starts[index], lexemes.ends[index]
     if action is Action.DELETE:
+        index = place_to_delete(lexemes, index)
         return Edit(with_its_space(lexemes, index, index), b"")
     if action is Action.DELETE_LINE:
         return Edit(with_its_space(lexemes, *line_of(lexemes, index)), b"")
@@ -108,26 +100,11 @@ def _replacement(lexemes: Lexemes, index: int, written: bytes) -> Edit:
     gap = gap_before(lexemes, index)
     if written in (b"=", b"=>") and not gap and lexemes.texts[index] in TIGHT_BEFORE and gap_before(lexemes, index + 1):
         return Edit(Span(start, end), b" " + written)
-    if written == b":" and _is_conditional(lexemes, index):
+    if written == b":" and is_conditional(lexemes, index):
         return Edit(Span(start, end), written)
     if written in (b":", b",", b";") and gap and b"\n" not in gap and lexemes.texts[index] not in TIGHT_BEFORE:
         return Edit(Span(start - len(gap), end), written)
     return Edit(Span(start, end), written)
-
-
-def _is_conditional(lexemes: Lexemes, index: int) -> bool:
-    """Whether a colon here would be that of ``a ? b : c``."""
-    depth = colons = 0
-    for text in reversed(lexemes.texts[:index]):
-        depth += (text in (b")", b"]", b"}")) - (text in (b"(", b"[", b"{"))
-        if depth < 0 or text == b";":
-            return False
-        if not depth and text == b"?":
-            if not colons:
-                return True
-            colons -= 1
-        colons += not depth and text == b":"
-    return False
 
 
 def _split(lexemes: Lexemes, index: int, written: bytes) -> Edit | None:

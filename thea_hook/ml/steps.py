@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from thea_hook.core.finding import Edit
 from thea_hook.languages.lexemes import Lexemes, lex
 from thea_hook.ml.edits import Step
-from thea_hook.ml.layout import line_of
+from thea_hook.ml.gaps import line_of
 from thea_hook.ml.vocabulary import COMMENT_MARKS, QUOTES, TAG_INDEX, Action, Tag
 
 
