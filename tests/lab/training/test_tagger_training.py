@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -184,6 +185,19 @@ def test_a_checkpoint_resumes_to_the_same_state(folder: Path, shard: Shard) -> N
 
 def test_without_a_checkpoint_there_is_nothing_to_resume(folder: Path) -> None:
     assert not trainer(folder).resume()
+
+
+def test_a_run_begins_with_the_weights_of_another_but_for_mixers_of_another_kind(folder: Path, shard: Shard) -> None:
+    first = trainer(folder)
+    first.train_on(one_batch(shard))
+    first.save()
+    second = Trainer(replace(CONFIG, layers="cc"), RECIPE, folder / "second", CPU)
+    new = second.start_from(first.path)
+    assert new and all(name.startswith("blocks.1.mixer.") for name in new)  # the first layer is a convolution in both
+    for name, value in second.model.state_dict().items():
+        assert torch.equal(value, second.average[name])
+        assert name in new or torch.equal(value, first.average[name])
+    assert (second.step, second.seconds) == (0, 0.0)
 
 
 def test_what_a_checkpoint_gives_to_others_is_the_average(folder: Path, shard: Shard) -> None:

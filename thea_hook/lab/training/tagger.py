@@ -157,6 +157,19 @@ class Trainer:
         self.log = state["log"]
         return True
 
+    def start_from(self, checkpoint: Path) -> list[str]:
+        """Begin with the averaged weights of another run, but for mixers of another kind; the names of what is new."""
+        state: dict[str, Any] = torch.load(checkpoint, map_location=self.device)
+        changed = tuple(
+            f"blocks.{number}.mixer."
+            for number, (old, new) in enumerate(zip(state["config"]["layers"], self.config.layers, strict=True))
+            if old != new
+        )
+        kept = {name: value for name, value in state["model"].items() if not name.startswith(changed)}
+        self.model.load_state_dict(kept, strict=False)
+        self.average = {name: value.detach().clone() for name, value in self.model.state_dict().items()}
+        return sorted(set(self.average) - set(kept))
+
     # -------------------------------------------------------------- training
 
     def rate(self) -> float:
@@ -293,7 +306,12 @@ def config_of(options: argparse.Namespace) -> TaggerConfig:
         dim=options.dim,
         layers=options.layers,
         kernel=options.kernel,
+        dilations=options.dilations,
     )
+
+
+def _numbers(text: str) -> tuple[int, ...]:
+    return tuple(map(int, text.split(",")))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -308,6 +326,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--dim", type=int, default=192)
     parser.add_argument("--layers", default="ccacca", help="mixers: c gated convolution, a attention, m Monarch")
     parser.add_argument("--kernel", type=int, default=9)
+    parser.add_argument(
+        "--dilations", type=_numbers, default=(1, 2, 4, 8), metavar="N,N,...", help="of the convolutions"
+    )
+    parser.add_argument("--start-from", type=Path, metavar="FILE", help="begin with the weights of this checkpoint")
     parser.add_argument("--learning-rate", type=float, default=2e-3)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--no-layout", action="store_true", help="without the features of layout, for an ablation")
@@ -324,6 +346,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     trainer = Trainer(config_of(options), recipe, root / "models" / options.name, choose_device(options.device))
     if trainer.resume():
         print(f"going on after {trainer.step} steps, {trainer.seconds / 60:.1f} minutes", flush=True)
+    elif options.start_from:
+        print(f"new: {', '.join(trainer.start_from(options.start_from)) or 'nothing'}", flush=True)
     trainer.run(root / "windows", evaluate_every=60 * options.evaluate_every, stop_after=60 * options.stop_after)
     plot(trainer.log, trainer.folder / "curves.png")
     return 0
