@@ -20,7 +20,8 @@ from numpy.typing import NDArray
 from thea_hook.core.finding import Edit
 from thea_hook.core.source import SourceFile
 from thea_hook.lab.chaos.engine import broken
-from thea_hook.lab.corpus.breakages import read_breakages
+from thea_hook.lab.corpus.breakages import Breakage, read_breakages
+from thea_hook.lab.corpus.repairs import difference, size
 from thea_hook.lab.corpus.store import Document, Split, read
 from thea_hook.lab.paths import data_folder
 from thea_hook.languages.difference import repairs_between
@@ -37,7 +38,9 @@ SHARD = 2_048
 MAX_LEXEMES = 4_000
 # How many mistakes a text has: one is the most common, but what the tagger has to learn are the others.
 EDITS = {1: 0.52, 2: 0.18, 3: 0.12, 4: 0.09, 5: 0.09}
-UNBROKEN_SHARE, ELSEWHERE_SHARE, REAL_SHARE = 0.04, 0.10, 0.10
+UNBROKEN_SHARE, ELSEWHERE_SHARE, REAL_SHARE = 0.04, 0.10, 0.20
+LARGEST_REPAIR = 12
+"""Lexemes inserted, deleted or replaced: larger real repairs write new code, which no tag can say."""
 
 
 class Window(NamedTuple):
@@ -113,9 +116,9 @@ class RealBreakage(NamedTuple):
 
 
 def real(split: Split) -> list[RealBreakage]:
-    """The breakages of a split that were mined from histories; none where nobody mined."""
+    """The breakages of a split that were mined from histories, those of small repairs; none where nobody mined."""
     try:
-        pairs = list(read_breakages(split))
+        pairs = [pair for pair in read_breakages(split) if _lexemes_changed(pair) <= LARGEST_REPAIR]
     except FileNotFoundError:
         return []
     verdicts = judge([pair.source for pair in pairs])
@@ -124,6 +127,10 @@ def real(split: Split) -> list[RealBreakage]:
         for pair, verdict in zip(pairs, verdicts, strict=True)
         if verdict.answer is Answer.BROKEN
     ]
+
+
+def _lexemes_changed(pair: Breakage) -> int:
+    return size(difference(pair.before, pair.mended, pair.language).hunks)
 
 
 # ------------------------------------------------------------------ shards
