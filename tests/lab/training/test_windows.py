@@ -108,7 +108,8 @@ def test_real_breakages_lead_to_the_next_version(data: Path) -> None:
 def test_a_real_repair_that_writes_new_code_is_not_learned_from(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     size = len(real("train"))
     monkeypatch.setattr(windows, "LARGEST_REPAIR", 0)
-    assert size == len(BREAKAGES) and real("train") == []
+    assert size == len(BREAKAGES)
+    assert real("train") == []
 
 
 def test_without_mined_histories_there_are_no_real_ones(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
