@@ -46,9 +46,10 @@ MAY_USE = {
     "progress": set(),
     "workers": {*VALUES, "checking", "pipeline", "progress"},
     "pipeline": {
-        *VALUES, "languages", "ml", "checking", "fixer", "workers",
-        "cache", "config", "files", "git", "paths", "progress", "version",
+        *VALUES, "languages", "ml", "checking", "fixer", "inputs", "workers",
+        "cache", "config", "files", "git", "progress", "version",
     },
+    "server": {*VALUES, *ENGINES, "checking", "config", "files", "pipeline", "workers", ""},
 }  # fmt: skip
 TOP = {"", "__main__", "api", "arguments", "catalogue_text", "cli", "health"}
 
@@ -114,7 +115,7 @@ def top_level(tree: ast.Module) -> Iterator[str]:
 
 def test_heavy_packages_are_imported_in_functions() -> None:
     heavy = {"numpy", "onnxruntime", "torch", "ray", "yaml", "multiprocessing", "concurrent", "subprocess", "difflib"}
-    found = {name for name, tree in modules() if part(name) != "lab" and heavy & set(top_level(tree))}
+    found = {name for name, tree in modules() if part(name) not in ("lab", "server") and heavy & set(top_level(tree))}
     assert found == {"thea_hook.ml.features", "thea_hook.ml.tagger"}  # which the next test keeps out of a clean run
 
 
@@ -154,6 +155,11 @@ def test_models_are_loaded_for_what_does_not_parse_alone(clean: Path) -> None:
     assert not {"numpy", "onnxruntime", "thea_hook.ml.mender"} & imported(*arguments)
     (clean / "a.mjs").write_text("f(;\n")
     assert {"numpy", "onnxruntime", "thea_hook.ml.mender"} <= imported(*arguments)
+
+
+def test_a_run_imports_nothing_of_the_server(clean: Path) -> None:
+    ours = {"thea_hook.server", "thea_hook.watch", "pygls", "lsprotocol", "asyncio", "watchfiles"}
+    assert not ours & imported("--no-cache", "a.mjs")
 
 
 def test_help_imports_next_to_nothing() -> None:

@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 from thea_hook import __version__
 from thea_hook.errors import UsageError, did_you_mean
 
-COMMANDS = ("check", "rules", "explain")
+COMMANDS = ("check", "rules", "explain", "server")
 
 # Flag -> key of the configuration file, for the flags that are settings.
 _SETTINGS = {
@@ -62,7 +62,12 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     """The arguments as a namespace with ``command``. Raises UsageError; ``--help`` and ``--version`` exit with 0."""
     words = list(argv)
     command = words.pop(0) if words and words[0] in COMMANDS else "check"
-    parser = {"check": _check_parser, "rules": _rules_parser, "explain": _explain_parser}[command]()
+    parser = {
+        "check": _check_parser,
+        "rules": _rules_parser,
+        "explain": _explain_parser,
+        "server": _server_parser,
+    }[command]()
     args = parser.parse_args(words)
     args.command = command
     return args
@@ -89,10 +94,16 @@ def _explain_parser() -> _Parser:
     return parser
 
 
+def _server_parser() -> _Parser:
+    parser = _Parser(prog="thea-hook server", description="Serve an editor: the Language Server Protocol.")
+    parser.add_argument("--stdio", action="store_true", help="over standard input and output (there is no other way)")
+    return parser
+
+
 def _check_parser() -> _Parser:
     parser = _Parser(
         prog="thea-hook",
-        usage="thea-hook [check] [PATHS] [options]\n       thea-hook rules | explain RULE | --health-check",
+        usage="thea-hook [check] [PATHS] [options]\n       thea-hook rules | explain RULE | server | --health-check",
         description="Find and repair what is wrong in JavaScript and TypeScript.",
         epilog="Exit codes: 0 clean or all fixed, 1 findings remain, 2 usage, configuration or internal error.",
     )

@@ -87,10 +87,10 @@ def _one_by_one(work: Work, tasks: Sequence[Task]) -> Iterator[tuple[Task, Answe
 def _pool(workers: int) -> ProcessPoolExecutor:
     from concurrent.futures import ProcessPoolExecutor
 
-    return ProcessPoolExecutor(workers, initializer=_start)
+    return ProcessPoolExecutor(workers, initializer=set_up_process)
 
 
-def _start() -> None:
+def set_up_process() -> None:
     """Set up a worker: it dies of Ctrl-C at once and in silence; the one that started it says what there is to say."""
     import signal
 

@@ -74,7 +74,7 @@ def apply_suppressions(
     from thea_hook.ruleset.engine import finding_of
 
     module = module_of(file)
-    suppressions = list(_suppressions(file, module.comments, eslint_directives))
+    suppressions = list(suppressions_of(file, module.comments, eslint_directives))
     used: set[int] = set()
     kept = []
     for finding in findings:
@@ -107,7 +107,10 @@ class _Region(NamedTuple):
         return Suppression(self.first_line, line, rules, self.comment, self.is_ours, self.others)
 
 
-def _suppressions(file: SourceFile, comments: Sequence[Node], eslint_directives: bool) -> Iterator[Suppression]:
+def suppressions_of(
+    file: SourceFile, comments: Sequence[Node], eslint_directives: bool = True
+) -> Iterator[Suppression]:
+    """What each comment silences, in the order of where that ends."""
     opened: list[_Region] = []
     for comment in comments:
         body = _body(comment)
@@ -167,6 +170,14 @@ def _close(opened: list[_Region], rules: frozenset[str], line: int, *, is_ours: 
         elif region.rules - closed:
             still_open.append(region._replace(rules=region.rules - closed))
     opened[:] = still_open
+
+
+def end_of_rules(comment: Node) -> int:
+    """Where the list of rules in one of our comments ends."""
+    body = _body(comment)
+    match = _THEA.match(body)
+    listed = body[: match.end("rules")].rstrip() if match else ""
+    return comment.start_byte + 2 + len(listed.encode())
 
 
 def _body(comment: Node) -> str:
