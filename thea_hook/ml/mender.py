@@ -14,6 +14,7 @@ from thea_hook.languages.lexemes import lex
 from thea_hook.languages.oracle import Verdict, judge
 from thea_hook.ml.calibration import UNCALIBRATED, Calibration
 from thea_hook.ml.conflicts import resolutions
+from thea_hook.ml.remedies import remedies
 from thea_hook.ml.repair import EFFORT, Effort, Repair, find_repairs
 from thea_hook.ml.subtokens import SubTokens
 from thea_hook.ml.tagger import Tagger
@@ -68,7 +69,7 @@ def found_repairs(file: SourceFile, verdict: Verdict, tagger: Tagger) -> list[Re
     """What a search finds and verification lets pass, the likeliest for the tagger first."""
     if len(lex(file.text, file.language)) > MOST_LEXEMES:
         return []
-    seeds = list(resolutions(file.text))
+    seeds = list(resolutions(file.text)) or list(remedies(file, verdict))
     for effort in (EFFORT, LAST_EFFORT):
         kept = verified(file, find_repairs(file, verdict, tagger, judge, effort, seeds))
         if kept:

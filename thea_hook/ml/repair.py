@@ -47,7 +47,10 @@ class Repair:
 
 
 class Seed(NamedTuple):
-    """A text to begin with in place of the broken one, with the steps that led to it and their log-probability."""
+    """A text to begin with, with the steps that led to it and their log-probability.
+
+    The broken text is only begun with where it is a seed, too.
+    """
 
     text: bytes
     steps: tuple[Step, ...] = ()
@@ -79,10 +82,10 @@ def find_repairs(
     search = _Search(judge, effort.bytes)
     start = _Draft(file, verdict, _unread(file, verdict))
     drafts = [start]
+    search.seen.add(file.text)
     if seeds:
         begun = [_Draft(file._replace(text=seed.text), verdict, start.unread, *seed[1:]) for seed in seeds]
-        drafts = search.judged(begun)
-    search.seen.add(file.text)
+        drafts = [*(draft for draft in begun if draft.file.text == file.text), *search.judged(begun)]
     for turn in range(effort.edits):
         proposed = _proposals(drafts, tagger, effort.later if turn else effort.first) if drafts else {}
         unfinished = search.judged(list(proposed.values()))
