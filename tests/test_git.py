@@ -59,13 +59,13 @@ def test_odd_names_come_back_as_they_are(repository: Repository, name: str, quot
     entries = git.staged_files(repository.root)
     assert paths(entries) == [name]
     assert git.read_index(repository.root, entries) == {name: b"a\nb\n"}
-    assert git.changed_lines(repository.root) == {name: ((1, 2),)}
+    assert git.staged_lines(repository.root) == {name: ((1, 2),)}
 
 
 def test_a_name_that_is_not_utf8_survives(repository: Repository) -> None:
     name = os.fsdecode(b"caf\xe9.js")
     repository.stage(name, "a\n")
-    assert git.changed_lines(repository.root) == {name: ((1, 1),)}
+    assert git.staged_lines(repository.root) == {name: ((1, 1),)}
     assert git.read_index(repository.root, git.staged_files(repository.root)) == {name: b"a\n"}
 
 
@@ -78,7 +78,7 @@ def test_deleted_files_links_and_submodules_are_not_staged_files(repository: Rep
     repository.git("-c", "protocol.file.allow=always", "submodule", "--quiet", "add", other.root, "sub.js")
     repository.git("add", "-A")
     assert git.staged_files(repository.root) == []
-    assert git.changed_lines(repository.root).keys() <= {"link.js"}
+    assert git.staged_lines(repository.root).keys() <= {"link.js"}
 
 
 def test_the_root_of_a_submodule_is_its_own(repository: Repository, tmp_path: Path) -> None:
@@ -114,20 +114,20 @@ def test_changed_lines_of_the_index(repository: Repository) -> None:
     repository.commit("a.js", "1\n2\n3\n4\n5\n")
     repository.stage("a.js", "1\nnew\n2\n4\nfive\n")
     repository.write("a.js", "unstaged\n")
-    assert git.changed_lines(repository.root) == {"a.js": ((2, 2), (5, 5))}
+    assert git.staged_lines(repository.root) == {"a.js": ((2, 2), (5, 5))}
 
 
 def test_content_that_looks_like_a_header_is_content(repository: Repository) -> None:
     repository.commit("a.js", "1\n-- a/x.js\n2\n")
     repository.stage("a.js", "1\n++ b/other.js\n@@ -1 +9 @@\n2\n")
-    assert git.changed_lines(repository.root) == {"a.js": ((2, 3),)}
+    assert git.staged_lines(repository.root) == {"a.js": ((2, 3),)}
 
 
 def test_lines_around_a_missing_final_newline(repository: Repository) -> None:
     repository.commit("a.js", "1\n2")
     repository.stage("a.js", "1\n2\n3")
     repository.stage("b.js", "x")
-    assert git.changed_lines(repository.root) == {"a.js": ((2, 3),), "b.js": ((1, 1),)}
+    assert git.staged_lines(repository.root) == {"a.js": ((2, 3),), "b.js": ((1, 1),)}
 
 
 @pytest.mark.parametrize(
@@ -140,13 +140,13 @@ def test_no_user_setting_changes_what_is_read(repository: Repository, setting: s
     repository.stage("a.js", "1\nx\n3\ny\n")
     repository.git("config", *setting.split("=", 1))
     assert paths(git.staged_files(repository.root)) == ["a.js"]
-    assert git.changed_lines(repository.root) == {"a.js": ((2, 2), (4, 4))}
+    assert git.staged_lines(repository.root) == {"a.js": ((2, 2), (4, 4))}
 
 
 def test_a_file_that_attributes_call_binary_still_has_lines(repository: Repository) -> None:
     repository.stage(".gitattributes", "*.js -diff\n")
     repository.stage("a.js", "1\n2\n")
-    assert git.changed_lines(repository.root) == {"a.js": ((1, 2),)}
+    assert git.staged_lines(repository.root) == {"a.js": ((1, 2),)}
 
 
 def test_only_the_edited_lines_of_a_moved_file_changed(repository: Repository) -> None:
@@ -154,7 +154,7 @@ def test_only_the_edited_lines_of_a_moved_file_changed(repository: Repository) -
     repository.commit("old.js", text)
     repository.git("mv", "old.js", "new.js")
     repository.stage("new.js", text.replace("line 7\n", "line seven\n"))
-    assert git.changed_lines(repository.root) == {"new.js": ((8, 8),)}
+    assert git.staged_lines(repository.root) == {"new.js": ((8, 8),)}
     assert paths(git.staged_files(repository.root)) == ["new.js"]
 
 
@@ -169,8 +169,8 @@ def test_changed_since_counts_from_where_the_branches_parted(repository: Reposit
     repository.write("new.js", "untracked\n")
     repository.write(".gitignore", "ignored.js\n")
     repository.write("ignored.js", "x\n")
-    assert git.changed_files(repository.root, "main") == ["a.js", "new.js", "topic.js"]
-    assert git.changed_lines(repository.root, "main") == {
+    assert git.changed_since(repository.root, "main").files == ["a.js", "new.js", "topic.js"]
+    assert git.changed_since(repository.root, "main").lines == {
         "a.js": ((2, 2),),
         "new.js": ((1, git.END_OF_FILE),),
         "topic.js": ((1, 2),),
@@ -181,7 +181,7 @@ def test_an_unknown_reference_names_the_nearest_one(repository: Repository) -> N
     repository.commit("a.js", "1\n")
     repository.git("branch", "release")
     with pytest.raises(GitError, match=r"no commit `relase`\. Did you mean `release`"):
-        git.changed_files(repository.root, "relase")
+        git.changed_since(repository.root, "relase")
 
 
 def test_a_branch_that_only_the_remote_has_is_suggested(repository: Repository, tmp_path: Path) -> None:
@@ -209,10 +209,10 @@ def test_a_shallow_clone_is_told_to_fetch_more(repository: Repository, tmp_path:
     clone.git("fetch", "-q", "--depth=1", f"file://{repository.root}", "main")
     clone.git("checkout", "-q", "FETCH_HEAD")
     with pytest.raises(GitError, match="fetch-depth: 0"):
-        git.changed_files(clone.root, first)
+        git.changed_since(clone.root, first)
     clone.git("fetch", "-q", "--depth=1", f"file://{repository.root}", "old:old")
     with pytest.raises(GitError, match=r"no common ancestor .* shallow clone.*--unshallow"):
-        git.changed_files(clone.root, "old")
+        git.changed_since(clone.root, "old")
 
 
 def test_histories_without_a_common_ancestor_are_said_to_be_so(repository: Repository) -> None:
@@ -220,7 +220,7 @@ def test_histories_without_a_common_ancestor_are_said_to_be_so(repository: Repos
     repository.git("checkout", "-q", "--orphan", "other")
     repository.commit("b.js", "1\n")
     with pytest.raises(GitError, match="`main` and HEAD have no common ancestor"):
-        git.changed_lines(repository.root, "main")
+        git.changed_since(repository.root, "main").lines
 
 
 def test_a_merge_with_conflicts_lists_what_is_resolved(repository: Repository) -> None:
@@ -310,7 +310,7 @@ def test_nothing_is_locked_or_written(repository: Repository) -> None:
     lock = repository.write(".git/index.lock", "")  # as while a hook runs
     before = (repository.folder / ".git/index").read_bytes()
     repository.write("a.js", "2\n")
-    assert git.changed_files(repository.root, "HEAD") == ["a.js"]
+    assert git.changed_since(repository.root, "HEAD").files == ["a.js"]
     assert lock.exists()
     assert (repository.folder / ".git/index").read_bytes() == before
 

@@ -37,6 +37,7 @@ MAY_USE = {
     "config_file": {*VALUES, "config_keys", ""},
     "config": {*VALUES, "globs", "config_file", "config_keys", "paths"},
     "files": {*VALUES, "globs", "git", "paths"},
+    "inputs": {*VALUES, "config", "files", "git", "paths", "pipeline"},
     "paths": set(),
     "ml": {"core", "errors", "languages", "settings", "syntax"},
     "checking": {*VALUES, *ENGINES, "ml"},

@@ -33,15 +33,28 @@ _ESCAPE = rb"(?s)\\([0-7]{3}|.)"
 _ESCAPED = {b"a": b"\a", b"b": b"\b", b"f": b"\f", b"n": b"\n", b"r": b"\r", b"t": b"\t", b"v": b"\v"}
 
 # A user's settings must not change what a diff looks like; each of these options has a configuration key.
-_DIFF = ("diff", "--no-ext-diff", "--no-textconv", "--no-color", "--no-relative", "--ignore-submodules")
+_DIFF = ("diff", "--no-ext-diff", "--no-textconv", "--no-color", "--no-relative", "--ignore-submodules", "-O/dev/null")
 _RAW = (*_DIFF, "--raw", "-z", "--no-abbrev", "--no-renames")
-_LINES = (*_DIFF, "-U0", "--inter-hunk-context=0", "--text", "-M", "--src-prefix=a/", "--dst-prefix=b/")
+_LINES = (
+    *_DIFF, "-U0", "--inter-hunk-context=0", "--text", "-M", "-l1000", "--diff-algorithm=myers", "--indent-heuristic",
+    "--src-prefix=a/", "--dst-prefix=b/",
+)  # fmt: skip
 
 # Variables that would change how our own commands read paths or print diffs.
 _INTERFERING = ("GIT_LITERAL_PATHSPECS", "GIT_GLOB_PATHSPECS", "GIT_NOGLOB_PATHSPECS", "GIT_ICASE_PATHSPECS",
                 "GIT_EXTERNAL_DIFF", "GIT_DIFF_OPTS")  # fmt: skip
 # Variables that tie git to one repository; git sets them for its hooks.
 _REPOSITORY = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_OBJECT_DIRECTORY", "GIT_COMMON_DIR")
+
+
+class Changes(NamedTuple):
+    """Source files that changed, in order of path, and their lines that were added or edited.
+
+    A line next to a deletion did not change, so a file that only lost lines has none.
+    """
+
+    files: list[str]
+    lines: dict[str, LineRanges]
 
 
 class IndexEntry(NamedTuple):
@@ -66,6 +79,16 @@ def find_root(folder: str) -> str | None:
             return None
         current = parent
     return current
+
+
+def work_tree(folder: str, purpose: str) -> str:
+    """Like :func:`find_root`. Raises GitError, saying what needed it and what there is instead, where there is none."""
+    root = find_root(folder)
+    if root is not None:
+        return root
+    if _git(folder, "rev-parse", "--is-bare-repository", allowed=(0, 128)).strip() == b"true":
+        raise GitError(f"{purpose} needs files, and a bare repository has none: run it in a clone or a work tree")
+    raise GitError(f"{purpose} needs a git repository, and this folder is not in one")
 
 
 def staged_files(root: str) -> list[IndexEntry]:
@@ -112,22 +135,19 @@ def untracked_files(root: str) -> list[str]:
     return sorted(path for path in map(os.fsdecode, listing) if language_of(path))
 
 
-def changed_files(root: str, since: str) -> list[str]:
-    """The source files of the work tree that differ from the merge base of ``since`` and HEAD, untracked ones too."""
-    entries = _raw_entries(_git(root, *_RAW, merge_base(root, since), *_SOURCES))
-    return sorted({*(entry.path for entry in entries), *untracked_files(root)})
+def staged_lines(root: str) -> dict[str, LineRanges]:
+    """Path -> lines that the next commit adds or edits."""
+    return _parse_line_ranges(_git(root, *_LINES, "--cached", *_SOURCES))
 
 
-def changed_lines(root: str, since: str | None = None) -> dict[str, LineRanges]:
-    """Path -> lines added or changed: staged ones, or with ``since`` those of the work tree since the merge base.
-
-    A line next to a deletion did not change, so a file that only lost lines has no ranges.
-    """
-    if since is None:
-        return _parse_line_ranges(_git(root, *_LINES, "--cached", *_SOURCES))
-    ranges = _parse_line_ranges(_git(root, *_LINES, merge_base(root, since), *_SOURCES))
-    ranges.update((path, ((1, END_OF_FILE),)) for path in untracked_files(root))
-    return ranges
+def changed_since(root: str, since: str) -> Changes:
+    """How the work tree differs from the merge base of ``since`` and HEAD; untracked files are new from end to end."""
+    base = merge_base(root, since)
+    untracked = untracked_files(root)
+    entries = _raw_entries(_git(root, *_RAW, base, *_SOURCES))
+    lines = _parse_line_ranges(_git(root, *_LINES, base, *_SOURCES))
+    lines.update((path, ((1, END_OF_FILE),)) for path in untracked)
+    return Changes(sorted({*(entry.path for entry in entries), *untracked}), lines)
 
 
 def list_files(folder: str) -> list[str]:
@@ -142,32 +162,74 @@ def list_files(folder: str) -> list[str]:
 
 def merge_base(root: str, since: str) -> str:
     """The commit where HEAD and ``since`` parted. Raises GitError, saying what to do, where there is none."""
-    commit = _resolve(root, since)
+    commit = _find_commit(root, since)
+    if commit is None:
+        raise GitError(_why_unknown(root, since))
+    if _find_commit(root, "HEAD") is None:
+        raise GitError(_NO_COMMIT)
     base = _git(root, "merge-base", commit, "HEAD", allowed=(0, 1)).decode().strip()
     if base:
         return base
     if _is_shallow(root):
-        raise GitError(f"no common ancestor of `{since}` and HEAD in this shallow clone. {_DEEPEN}")
-    raise GitError(f"`{since}` and HEAD have no common ancestor")
+        raise GitError(f"no common ancestor of `{since}` and HEAD in this shallow clone. {_how_to_deepen()}")
+    raise GitError(f"`{since}` and HEAD have no common ancestor: name a commit of this branch's own history")
 
 
-_DEEPEN = (
-    "Fetch more history: `git fetch --unshallow`, or `fetch-depth: 0` for actions/checkout, `GIT_DEPTH: 0` on GitLab."
-)
+_NO_COMMIT = "this branch has no commit yet, so nothing is to be compared: use --staged, or name files and folders"
 
 
-def _resolve(root: str, reference: str) -> str:
+def _find_commit(root: str, reference: str) -> str | None:
     """The id of the commit that a reference names."""
-    if not reference.startswith("-"):
-        found = _git(root, "rev-parse", "--verify", "--quiet", f"{reference}^{{commit}}", allowed=(0, 1, 128))
-        if found:
-            return found.decode().strip()
+    if reference.startswith("-") or ".." in reference:  # an option, a range
+        return None
+    found = _git(root, "rev-parse", "--verify", "--quiet", f"{reference}^{{commit}}", allowed=(0, 1, 128))
+    return found.decode().strip() or None
+
+
+def _why_unknown(root: str, reference: str) -> str:
+    """What to say where git knows no such commit: the likeliest mistake, and what mends it."""
+    if not reference:
+        return "--since was given an empty reference: is the variable that holds it set?"
+    if not reference.strip("0") and len(reference) >= 40:
+        return (
+            f"git knows no commit `{reference}`: CI systems send zeros for a branch that is new. "
+            "Compare with the branch it will be merged into, such as `origin/main`"
+        )
+    if ".." in reference:
+        return f"`{reference}` is a range: give the one commit to compare with, `{reference.partition('..')[0]}`"
     names = _git(root, "for-each-ref", "--format=%(refname:short)").decode("utf-8", "replace").split("\n")
+    if names == [""] and reference == "HEAD":
+        return _NO_COMMIT
+    said = f"git knows no commit `{reference}`."
     same_branch = [name for name in names if name.endswith(f"/{reference}")]
     hint = f" Did you mean `{same_branch[0]}`?" if same_branch else did_you_mean(reference, filter(None, names))
-    if not hint and _is_shallow(root):
-        hint = f" This is a shallow clone. {_DEEPEN}"
-    raise GitError(f"git knows no commit `{reference}`.{hint}")
+    if hint:
+        return said + hint
+    if _is_shallow(root):
+        return f"{said} This is a shallow clone. {_how_to_deepen()}"
+    remote, _, branch = reference.partition("/")
+    if branch and remote in _git(root, "remote").decode("utf-8", "replace").split():
+        return f"{said} Fetch it: `git fetch {remote} {branch}`"
+    return said
+
+
+def _how_to_deepen() -> str:
+    """The remedy for a clone without history, in the words of the CI system that made it."""
+    for variable, remedy in _DEPTHS.items():
+        if os.environ.get(variable):
+            return f"Fetch all of the history: {remedy}"
+    return (
+        "Fetch more history: `git fetch --unshallow`, or `git fetch --deepen=100` as often as it takes; in CI, "
+        "`fetch-depth: 0` for actions/checkout, `GIT_DEPTH: 0` on GitLab"
+    )
+
+
+_DEPTHS = {
+    "GITHUB_ACTIONS": "give actions/checkout `fetch-depth: 0`",
+    "GITLAB_CI": "give the job the variable `GIT_DEPTH: 0`",
+    "TF_BUILD": "give the checkout step `fetchDepth: 0`",
+    "BITBUCKET_BUILD_NUMBER": "set `clone: {depth: full}` in bitbucket-pipelines.yml",
+}
 
 
 def _is_shallow(root: str) -> bool:

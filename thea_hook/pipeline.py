@@ -10,8 +10,7 @@ index | changed files | paths | standard input        find_files
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from thea_hook import git
@@ -20,9 +19,9 @@ from thea_hook.core.finding import Applicability, Finding
 from thea_hook.core.patch import Patch
 from thea_hook.core.report import FileError, FileResult, Report
 from thea_hook.core.source import SourceFile, Span, utf8
-from thea_hook.errors import FileAccessError, ParseTimeout, TheaError, UsageError
-from thea_hook.files import Skip, as_source, count_reasons, discover, display_path, read_source, write_atomic
-from thea_hook.paths import below
+from thea_hook.errors import FileAccessError, ParseTimeout, TheaError
+from thea_hook.files import Skip, count_reasons, write_atomic
+from thea_hook.inputs import find_files
 
 if TYPE_CHECKING:
     from thea_hook.cache import Cache
@@ -91,89 +90,12 @@ def run(request: Request, configuration: Configuration, progress: Progress | Non
     return Report(tuple(results), count_reasons(skipped), wrote=request.write, changed_lines=changed)
 
 
-# ------------------------------------------------------------------ which files
-
-
-def find_files(
-    request: Request, configuration: Configuration
-) -> tuple[Iterable[SourceFile | Skip | FileError], Mapping[str, LineRanges] | None]:
-    """The files to check, the ones left out, and which of their lines the diff touches, where there is one."""
-    if request.stdin is not None:
-        return [_standard_input(request.stdin, request, configuration)], None
-    if request.staged or request.since is not None:
-        return _changed_files(request, configuration)
-    return _named_files(request, configuration), None
-
-
-def _standard_input(text: bytes, request: Request, configuration: Configuration) -> SourceFile | Skip:
-    path = display_path(request.paths[0])
-    if request.force_exclude and configuration.excluded(path):
-        return Skip(path, "excluded")
-    return as_source(path, text, explicit=True, max_size=configuration.settings(path).max_file_size)
-
-
-def _named_files(request: Request, configuration: Configuration) -> Iterator[SourceFile | Skip | FileError]:
-    found = discover(
-        request.paths or (".",),
-        excluded=configuration.excluded,
-        force_exclude=request.force_exclude,
-        respect_gitignore=configuration.project().respect_gitignore,
-    )
-    yield from found.skipped
-    yield from found.errors
-    for path, explicit in found.candidates:
-        yield _read(path, configuration, explicit=explicit)
-
-
-def _read(path: str, configuration: Configuration, *, explicit: bool) -> SourceFile | Skip | FileError:
-    try:
-        return read_source(path, explicit=explicit, max_size=configuration.settings(path).max_file_size)
-    except FileAccessError as exc:
-        return FileError(path, "read", str(exc))
-
-
-def _changed_files(
-    request: Request, configuration: Configuration
-) -> tuple[list[SourceFile | Skip | FileError], Mapping[str, LineRanges]]:
-    """Staged files with the bytes of the index, or the files changed since a reference with those on disk."""
-    root = git.find_root(os.getcwd())
-    if root is None:
-        flag = "--staged" if request.staged else "--since"
-        raise UsageError(f"{flag} needs a git repository, and this folder is not in one")
-    entries = git.staged_files(root) if request.staged else []
-    texts = git.read_index(root, entries)
-    names = [entry.path for entry in entries] if request.staged else git.changed_files(root, request.since or "HEAD")
-    files: list[SourceFile | Skip | FileError] = []
-    for name in names:
-        path = _shown_path(root, name)
-        if request.paths and not _is_below(path, request.paths):
-            continue
-        if configuration.excluded(path):
-            files.append(Skip(path, "excluded"))
-        elif not request.staged and os.path.islink(path):  # untracked; git names tracked ones itself
-            files.append(Skip(path, "symbolic link"))
-        elif request.staged:
-            files.append(as_source(path, texts[name], max_size=configuration.settings(path).max_file_size))
-        else:
-            files.append(_read(path, configuration, explicit=False))
-    changed = git.changed_lines(root, request.since)
-    return files, {_shown_path(root, name): lines for name, lines in changed.items()}
-
-
 def _bytes_on_disk(path: str) -> bytes | None:
     try:
         with open(path, "rb") as stream:
             return stream.read()
     except OSError:
         return None
-
-
-def _shown_path(root: str, name: str) -> str:
-    return display_path(os.path.join(root, name))
-
-
-def _is_below(path: str, folders: Sequence[str]) -> bool:
-    return any(below(os.path.abspath(path), os.path.abspath(folder)) is not None for folder in folders)
 
 
 # ------------------------------------------------------------------ check and fix
