@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from itertools import islice
 
 from thea_hook.languages.lexemes import Lexemes
-from thea_hook.ml.gaps import begins_line, gap_before, line_of
+from thea_hook.ml.gaps import TIGHT_BEFORE, begins_line, gap_before, line_of
 
 OPENERS = {b"}": b"{", b")": b"(", b"]": b"["}
 
@@ -34,14 +34,15 @@ def place_to_insert(lexemes: Lexemes, index: int, closing: bytes) -> int:
 def place_to_delete(lexemes: Lexemes, index: int) -> int:
     """Of equal lexemes in a row the one that goes: the brackets that stay are under the lines of those that they close.
 
-    Where that does not tell, a bracket on a line of its own goes, else the last of the row.
+    Where that does not tell, a bracket on a line of its own goes. Of other marks the one goes that has white space
+    around it that must go, too: the first of ``a . .b``, the last of ``f( (a)``.
     """
     closing = lexemes.texts[index]
     first, behind = _row(lexemes, index, closing)
     if behind == first + 1:
         return index
     if closing not in OPENERS:
-        return behind - 1
+        return first if closing in TIGHT_BEFORE and not any(lexemes.newlines_before[first + 1 : behind]) else behind - 1
     openers = _open_brackets(lexemes, first, closing, behind - first)
     return _best(
         range(first, behind),
@@ -122,7 +123,8 @@ def is_spaced(lexemes: Lexemes, index: int, closing: bytes) -> bool:
     opener = open_bracket(lexemes, index, closing)
     if closing == b"}":
         return opener is None or gap_before(lexemes, opener + 1) != b""
-    return opener is not None and opener < index - 1 and gap_before(lexemes, opener + 1) == b" "
+    is_on_line = opener is not None and opener < index - 1 and lexemes.lines[opener] == lexemes.lines[index - 1]
+    return opener is not None and is_on_line and gap_before(lexemes, opener + 1) == b" "
 
 
 def is_opened_here(lexemes: Lexemes, index: int, opening: bytes) -> bool:

@@ -10,8 +10,8 @@ from thea_hook.core.source import Span
 from thea_hook.languages.lexemes import Kind, Lexemes
 from thea_hook.ml.brackets import is_conditional, place_to_delete
 from thea_hook.ml.elements import open_elements, tag_name, touches
-from thea_hook.ml.gaps import at, gap_before, indentation_of, is_above, is_shifted, line_of
-from thea_hook.ml.layout import TIGHT_BEFORE, insertion, on_own_line, with_its_space
+from thea_hook.ml.gaps import TIGHT_BEFORE, at, begins_line, gap_before, indentation_of, is_above, is_shifted, line_of
+from thea_hook.ml.layout import insertion, on_own_line, with_its_space
 from thea_hook.ml.vocabulary import KEYWORDS, Action, Tag
 
 _KEYWORDS = frozenset(KEYWORDS)
@@ -102,9 +102,26 @@ def _replacement(lexemes: Lexemes, index: int, written: bytes) -> Edit:
         return Edit(Span(start, end), b" " + written)
     if written == b":" and is_conditional(lexemes, index):
         return Edit(Span(start, end), written)
+    if written == b";" and (declaration := _declaration_above(lexemes, index + 1)) is not None:
+        lines = gap_before(lexemes, index + 1).rpartition(b"\n")[0] + b"\n"
+        return Edit(Span(start, lexemes.starts[index + 1]), written + lines + indentation_of(lexemes, declaration))
     if written in (b":", b",", b";") and gap and b"\n" not in gap and lexemes.texts[index] not in TIGHT_BEFORE:
         return Edit(Span(start - len(gap), end), written)
     return Edit(Span(start, end), written)
+
+
+def _declaration_above(lexemes: Lexemes, index: int) -> int | None:
+    """The ``var`` of the line that those down to this one are indented under: what is no part of it is as high."""
+    if index >= len(lexemes) or not lexemes.newlines_before[index]:
+        return None
+    for place in range(index - 1, -1, -1):
+        if begins_line(lexemes, place) and lexemes.indents[place] < lexemes.indents[index]:
+            is_around = lexemes.depths[place] == lexemes.depths[index]
+            return place if is_around and lexemes.texts[place] in _DECLARES else None
+    return None
+
+
+_DECLARES = frozenset(b"var let const".split())
 
 
 def _split(lexemes: Lexemes, index: int, written: bytes) -> Edit | None:
@@ -119,7 +136,17 @@ def _split(lexemes: Lexemes, index: int, written: bytes) -> Edit | None:
         return len(parts), sum(map(len, parts))
 
     cut = max(range(1, len(word)), key=worth)
+    if written == b" " and _begins_line_of_its_own(lexemes, index, word[cut:]):
+        written = b"\n" + indentation_of(lexemes, index)
     return at(lexemes.starts[index] + cut, written) if worth(cut) > (0, 0) else None
+
+
+def _begins_line_of_its_own(lexemes: Lexemes, index: int, part: bytes) -> bool:
+    """Whether two lines were joined in a word: the second a declaration, or both of them members ``name: type``."""
+    first, last = line_of(lexemes, index)
+    if first < index and part in _DECLARES:
+        return True
+    return first + 1 < index < last and lexemes.texts[first + 1] == lexemes.texts[index + 1] == b":"
 
 
 def _closing_tag(lexemes: Lexemes, index: int) -> Edit | None:

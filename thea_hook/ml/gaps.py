@@ -6,6 +6,9 @@ from thea_hook.core.finding import Edit
 from thea_hook.core.source import Span
 from thea_hook.languages.lexemes import Lexemes
 
+TIGHT_BEFORE = frozenset(b", ; ) ] . ?. : > ++ --".split())
+"""What has no blank before it, more often than not."""
+
 
 def line_of(lexemes: Lexemes, index: int) -> tuple[int, int]:
     """The first and the last lexeme that begin on the line of this one."""

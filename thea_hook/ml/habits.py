@@ -53,8 +53,17 @@ def has_leading(lexemes: Lexemes, index: int, written: bytes) -> bool:
     if index >= len(lexemes):
         return False
     above, below = line_of(lexemes, index - 1)[0] if index else 0, line_of(lexemes, index)[1] + 1
+    if written == b"," and above and lexemes.texts[above - 1] != b"," and _begins_more_lines(lexemes, written):
+        return True
     marks = {b","} if written == b"," else LEADING - {b","}
     return any(place < len(lexemes) and lexemes.texts[place] in marks for place in (above, below))
+
+
+def _begins_more_lines(lexemes: Lexemes, mark: bytes) -> bool:
+    """Whether a mark begins more lines than it ends."""
+    places = [place for place, text in enumerate(lexemes.texts[:-1]) if text == mark]
+    begins = sum(lexemes.newlines_before[place] > 0 for place in places)
+    return begins > sum(lexemes.newlines_before[place + 1] > 0 for place in places)
 
 
 def leading_indents(lexemes: Lexemes, mark: bytes) -> set[int]:

@@ -20,7 +20,7 @@ from thea_hook.ml.brackets import (
     open_bracket,
     place_to_insert,
 )
-from thea_hook.ml.gaps import at, begins_line, gap_before, indentation_of, is_shifted
+from thea_hook.ml.gaps import TIGHT_BEFORE, at, begins_line, gap_before, indentation_of, is_shifted
 from thea_hook.ml.habits import (
     BEFORE_PARENTHESIS,
     LEADING,
@@ -43,13 +43,14 @@ def with_its_space(lexemes: Lexemes, first: int, last: int) -> Span:
         return _whole_lines(lexemes, first, last)
     if ends_line:  # blanks at the end of a line are nobody's
         return Span(start - len(before), end + len(behind.partition(b"\n")[0].rstrip(b"\r")))
-    if first == last and first and lexemes.texts[first - 1] == lexemes.texts[first]:  # `a, , b`
-        return Span(start - len(before), end)
+    is_doubled = first == last and first > 0 and lexemes.texts[first - 1] == lexemes.texts[first]  # `f( (a)`
     if begins_line(lexemes, first):
-        moves_up = first > 0 and _moves_up(lexemes, first, last + 1)
+        moves_up = first > 0 and _moves_up(lexemes, first, last + 1, is_doubled=is_doubled)
         return Span(start - len(before), end) if moves_up else Span(start, end + len(behind))
+    if is_doubled:
+        return Span(start - len(before), end)
     if _hug(lexemes, first - 1, last + 1, touching=not before):
-        keeps_blank = not before and lexemes.texts[last + 1] == b":"  # `a ? b) : c`
+        keeps_blank = not before and lexemes.texts[last + 1] == b":" != lexemes.texts[last]  # `a ? b) : c`
         return Span(start - len(before), end if keeps_blank else end + len(behind))
     return Span(start - len(before), end) if before and behind else Span(start, end)
 
@@ -71,10 +72,12 @@ def _whole_lines(lexemes: Lexemes, first: int, last: int) -> Span:
     return Span(content_end + 1 if first else line_start, line_end + 1)
 
 
-def _moves_up(lexemes: Lexemes, first: int, following: int) -> bool:
+def _moves_up(lexemes: Lexemes, first: int, following: int, *, is_doubled: bool) -> bool:
     """Whether what follows a deleted beginning of a line ends the line above: it cannot well begin one."""
-    text = lexemes.texts[following]
-    return text in (b";", b",") or (text == b"." and lexemes.texts[first] in OPENERS)
+    deleted, text = lexemes.texts[first], lexemes.texts[following]
+    if deleted in OPENERS:
+        return is_doubled or text in (b";", b",", b".")
+    return text in (b";", b",") or (is_doubled and deleted not in (b";", b","))
 
 
 def _hug(lexemes: Lexemes, left: int, right: int, *, touching: bool) -> bool:
@@ -90,7 +93,6 @@ def _hug(lexemes: Lexemes, left: int, right: int, *, touching: bool) -> bool:
 
 
 _HUGS_LEFT = frozenset(b", ; ) ] . ?. : ++ -- >".split())
-TIGHT_BEFORE = frozenset(b", ; ) ] . ?. : > ++ --".split())
 _TIGHT_BEHIND = frozenset(b"( [ . ?. ! ~ @ # ... ++ --".split())
 
 
@@ -258,7 +260,8 @@ def _closing_line(lexemes: Lexemes, index: int, opener: int, written: bytes, gap
     end = start + len(gap)
     if is_closing_line(lexemes, index - 1, opener):
         return at(start, b" " + written if _closes_spaced(lexemes, index, written[:1]) else written)
-    if _next_is(lexemes, index, _BEHIND_CLOSING) or _is_return_type(lexemes, index, opener):
+    # A line that is not as high as the opening one closes something around it: ``]`` of a list, below the last ``}``.
+    if _next_is(lexemes, index, _BEHIND_CLOSING) and lexemes.indents[index] == lexemes.indents[opener]:
         return at(end, written)
     if _next_is(lexemes, index, _BEHIND_BLOCK):
         return at(end, written + b" ")
@@ -305,11 +308,6 @@ _BEHIND_BLOCK = frozenset(b"else catch finally".split())
 
 def _next_is(lexemes: Lexemes, index: int, texts: frozenset[bytes]) -> bool:
     return index < len(lexemes) and lexemes.texts[index] in texts
-
-
-def _is_return_type(lexemes: Lexemes, index: int, opener: int) -> bool:
-    """Whether ``: Type`` begins a line, as high as that of a bracket that is closed before it."""
-    return _next_is(lexemes, index, frozenset((b":",))) and lexemes.indents[index] == lexemes.indents[opener]
 
 
 def on_own_line(lexemes: Lexemes, opener: int, written: bytes, gap: bytes, start: int) -> Edit:
