@@ -1,14 +1,11 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
 import pytest
-from jsonschema import Draft7Validator, Draft202012Validator
 from report_samples import (
     HOSTILE,
     empty_reports,
@@ -25,116 +22,6 @@ from thea_hook.core.report import Report
 from thea_hook.core.source import Span
 
 REPORTS = [small_report(), hostile_report(), *empty_reports(), Report((many_findings(12),))]
-PLACE = {"type": "integer", "minimum": 1}
-
-# What GitLab's documentation asks of a Code Quality report.
-GITLAB = Draft202012Validator(
-    {
-        "type": "array",
-        "items": {
-            "type": "object",
-            "required": ["description", "check_name", "fingerprint", "location", "severity"],
-            "properties": {
-                "description": {"type": "string", "minLength": 1},
-                "check_name": {"type": "string", "minLength": 1},
-                "fingerprint": {"type": "string", "pattern": "^[0-9a-f]{64}$"},
-                "severity": {"enum": ["info", "minor", "major", "critical", "blocker"]},
-                "location": {
-                    "type": "object",
-                    "required": ["path", "lines"],
-                    "properties": {
-                        "path": {"type": "string", "not": {"pattern": "^\\./"}},
-                        "lines": {"type": "object", "required": ["begin"], "properties": {"begin": PLACE}},
-                    },
-                },
-            },
-        },
-    }
-)
-
-# The parts of SARIF 2.1.0 that GitHub's upload insists on, and some that it does not but readers do.
-REGION = {
-    "type": "object",
-    "required": ["startLine", "startColumn", "endLine", "endColumn"],
-    "additionalProperties": PLACE,
-}
-ARTIFACT = {
-    "type": "object",
-    "required": ["uri"],
-    "properties": {"uri": {"type": "string", "pattern": "^[A-Za-z0-9._~/%-]+$|^file:///"}},
-}
-LOCATIONS = {
-    "type": "array",
-    "items": {
-        "required": ["physicalLocation"],
-        "properties": {
-            "physicalLocation": {
-                "required": ["artifactLocation", "region"],
-                "properties": {"artifactLocation": ARTIFACT, "region": REGION},
-            }
-        },
-    },
-}
-REPLACEMENT = {
-    "required": ["deletedRegion", "insertedContent"],
-    "properties": {"deletedRegion": REGION, "insertedContent": {"required": ["text"]}},
-    "additionalProperties": False,
-}
-CHANGE = {
-    "required": ["artifactLocation", "replacements"],
-    "properties": {
-        "artifactLocation": ARTIFACT,
-        "replacements": {"type": "array", "minItems": 1, "items": REPLACEMENT},
-    },
-    "additionalProperties": False,
-}
-RESULT = {
-    "required": ["ruleId", "ruleIndex", "level", "message", "locations", "partialFingerprints"],
-    "properties": {
-        "level": {"enum": ["error", "warning", "note"]},
-        "message": {"required": ["text"]},
-        "locations": {**LOCATIONS, "minItems": 1, "maxItems": 1},
-        "relatedLocations": LOCATIONS,
-        "rank": {"type": "number", "minimum": 0, "maximum": 100},
-        "partialFingerprints": {"type": "object", "additionalProperties": {"type": "string"}},
-        "fixes": {
-            "type": "array",
-            "items": {
-                "required": ["artifactChanges"],
-                "properties": {"artifactChanges": {"type": "array", "minItems": 1, "items": CHANGE}},
-            },
-        },
-    },
-}
-SARIF = Draft202012Validator(
-    {
-        "required": ["$schema", "version", "runs"],
-        "additionalProperties": False,
-        "properties": {
-            "$schema": {"type": "string", "format": "uri"},
-            "version": {"const": "2.1.0"},
-            "runs": {
-                "minItems": 1,
-                "maxItems": 1,
-                "items": {
-                    "required": ["tool", "results", "columnKind", "invocations"],
-                    "properties": {
-                        "columnKind": {"const": "unicodeCodePoints"},
-                        "results": {"type": "array", "items": RESULT},
-                    },
-                },
-            },
-        },
-    }
-)
-
-
-@pytest.mark.parametrize("report", REPORTS)
-def test_gitlab_reports_are_valid_with_unique_fingerprints(report: Report) -> None:
-    issues = json.loads(render("gitlab", report))
-    GITLAB.validate(issues)
-    names = [issue["fingerprint"] for issue in issues]
-    assert len(set(names)) == len(names) == report.findings + len(report.errors)
 
 
 def gitlab_names(text: str, *marked: str) -> list[str]:
@@ -153,26 +40,6 @@ def test_gitlab_fingerprints_differ_between_folders_with_the_same_files() -> Non
     one, two = (json.loads(render("gitlab", report, prefix=prefix))[0] for prefix in ("one", "two"))
     assert (one["location"]["path"], two["location"]["path"]) == ("one/a.js", "two/a.js")
     assert one["fingerprint"] != two["fingerprint"]
-
-
-@pytest.mark.parametrize("report", REPORTS)
-def test_sarif_reports_are_valid(report: Report) -> None:
-    value = json.loads(render("sarif", report))
-    SARIF.validate(value)
-    (run,) = value["runs"]
-    rules = run["tool"]["driver"]["rules"]
-    assert [rules[result["ruleIndex"]]["id"] for result in run["results"]] == [
-        result["ruleId"] for result in run["results"]
-    ]
-    names = [json.dumps(result["partialFingerprints"]) for result in run["results"]]
-    assert len(set(names)) == len(names) == report.findings
-
-
-@pytest.mark.skipif("SARIF_SCHEMA" not in os.environ, reason="SARIF_SCHEMA names no schema file")
-@pytest.mark.parametrize("report", REPORTS)
-def test_sarif_reports_pass_the_official_schema(report: Report) -> None:
-    schema = json.loads(Path(os.environ["SARIF_SCHEMA"]).read_text("utf-8"))
-    Draft7Validator(schema).validate(json.loads(render("sarif", report)))
 
 
 def sarif_run(report: Report, **options: str) -> dict[str, Any]:

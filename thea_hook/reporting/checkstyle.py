@@ -32,7 +32,8 @@ def _file(result: FileResult, options: FormatOptions) -> str:
         for item in located_in(result)
     ]
     if result.error is not None:
-        attributes = {
+        attributes: dict[str, str | int] = {
+            "line": 1,  # Checkstyle's readers take a line for granted
             "severity": "error",
             "message": f"{result.error.stage} failed: {result.error.message}",
             "source": f"thea-hook.{result.error.stage}-failed",

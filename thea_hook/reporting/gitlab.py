@@ -17,6 +17,7 @@ from thea_hook.core.report import FileError, Report
 from thea_hook.core.source import utf8
 from thea_hook.reporting.located import located_in, repository_path, source_of
 from thea_hook.reporting.options import FormatOptions
+from thea_hook.reporting.storable import storable
 
 SEVERITIES = {Severity.ERROR: "major", Severity.WARNING: "minor", Severity.INFO: "info"}
 
@@ -37,12 +38,12 @@ def _issues(report: Report, options: FormatOptions) -> Iterator[dict[str, Any]]:
         names = fingerprints(source_of(result), [item.finding for item in items], path)
         for item, name in zip(items, names, strict=True):
             yield {
-                "description": item.finding.message,
+                "description": storable(item.finding.message),
                 "check_name": item.finding.rule_id,
                 "fingerprint": name,
                 "severity": SEVERITIES[item.finding.severity],
                 "location": {
-                    "path": path,
+                    "path": storable(path),
                     "lines": {"begin": item.start.line, "end": item.end.line},
                 },
             }
@@ -53,9 +54,9 @@ def _issues(report: Report, options: FormatOptions) -> Iterator[dict[str, Any]]:
 def _failed(error: FileError, options: FormatOptions) -> dict[str, Any]:
     key = utf8("\0".join(("thea-hook", error.stage, error.path)))
     return {
-        "description": f"{error.stage} failed: {error.message}",
+        "description": storable(f"{error.stage} failed: {error.message}"),
         "check_name": f"{error.stage}-failed",
         "fingerprint": sha256(key).hexdigest(),
         "severity": "critical",
-        "location": {"path": repository_path(error.path, options.prefix), "lines": {"begin": 1, "end": 1}},
+        "location": {"path": storable(repository_path(error.path, options.prefix)), "lines": {"begin": 1, "end": 1}},
     }

@@ -1,7 +1,12 @@
-"""``junit``: a test suite for each file, a failed test for each finding, a passed one where there is none."""
+"""``junit``: a test suite for each file, a failed test for each finding, a passed one where there is none.
+
+JUnit has no schema of its own. What is written here fits both that tools check against: that of Apache Ant, which wants
+every element and attribute below, and that of Jenkins, which takes no others.
+"""
 
 from __future__ import annotations
 
+from datetime import datetime, timezone
 from typing import BinaryIO
 
 from thea_hook.core.report import FileResult, Report
@@ -12,45 +17,46 @@ from thea_hook.reporting.text import encode
 
 
 def write(report: Report, out: BinaryIO, options: FormatOptions) -> None:
-    suites = "".join(_suite(result, options) for result in report.results)
-    totals: dict[str, str | int] = {
-        "name": "thea-hook",
-        "tests": sum(_tests(result) for result in report.results),
-        "failures": report.findings,
-        "errors": len(report.errors),
-    }
-    out.write(encode(HEAD + element("testsuites", totals, suites)))
+    now = datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%S")
+    suites = (_suite(number, result, now, options) for number, result in enumerate(report.results))
+    out.write(encode(HEAD + element("testsuites", {}, "".join(suites))))
 
 
-def _tests(result: FileResult) -> int:
-    return max(1, len(result.findings) + (result.error is not None))
-
-
-def _suite(result: FileResult, options: FormatOptions) -> str:
+def _suite(number: int, result: FileResult, now: str, options: FormatOptions) -> str:
     path = repository_path(result.path, options.prefix)
     cases = [_failure(item, path) for item in located_in(result)]
     if result.error is not None:
-        error = element("error", {"message": f"{result.error.stage} failed: {result.error.message}"}, indent="      ")
-        cases.append(_case(f"thea-hook.{result.error.stage}", path, error))
+        attributes = {"type": result.error.stage, "message": f"{result.error.stage} failed: {result.error.message}"}
+        cases.append(_case(f"thea-hook.{result.error.stage}", path, element("error", attributes, indent="      ")))
     if not cases:
         cases.append(_case("thea-hook", path, ""))
-    attributes: dict[str, str | int] = {
+    suite: dict[str, str | int] = {
+        "id": number,
         "name": path,
         "package": "thea-hook",
-        "tests": _tests(result),
+        "timestamp": now,
+        "hostname": "localhost",  # what Ant writes where it does not matter
+        "tests": len(cases),
         "failures": len(result.findings),
         "errors": int(result.error is not None),
+        "time": 0,
     }
-    return element("testsuite", attributes, "".join(cases), indent="  ")
+    parts = [
+        element("properties", {}, indent="    "),
+        *cases,
+        element("system-out", {}, indent="    "),
+        element("system-err", {}, indent="    "),
+    ]
+    return element("testsuite", suite, "".join(parts), indent="  ")
 
 
 def _failure(item: Located, path: str) -> str:
     finding = item.finding
     place = f"line {item.start.line}, column {item.start.column}"
-    attributes = {"message": finding.message, "type": str(finding.severity)}
+    attributes = {"type": str(finding.severity), "message": finding.message}
     failure = element("failure", attributes, escape(f"{place}: {finding.message}"), indent="      ")
-    return _case(f"thea-hook.{finding.rule_id}", path, failure, line=item.start.line, column=item.start.column)
+    return _case(f"thea-hook.{finding.rule_id}", path, failure)
 
 
-def _case(name: str, path: str, content: str, **place: int) -> str:
-    return element("testcase", {"name": name, "classname": path, **place}, content, indent="    ")
+def _case(name: str, path: str, content: str) -> str:
+    return element("testcase", {"name": name, "classname": path, "time": 0}, content, indent="    ")

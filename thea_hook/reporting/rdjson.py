@@ -1,18 +1,23 @@
-"""``rdjson``: the Reviewdog Diagnostic Format. Its columns are bytes of UTF-8, from 1."""
+"""``rdjson``: the Reviewdog Diagnostic Format.
+
+Reviewdog puts diagnostics beside git's diff, so lines end at LF alone, and a column is a byte of UTF-8, from 1.
+"""
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Iterator
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
 from json import dumps
 from typing import Any, BinaryIO
 
+from thea_hook.core.diff import line_breaks
 from thea_hook.core.finding import Edit, Fix, Severity
 from thea_hook.core.patch import apply_edits
-from thea_hook.core.report import Report
-from thea_hook.core.source import SourceFile, Span
-from thea_hook.reporting.located import Located, located, repository_path
+from thea_hook.core.report import FileError, FileResult, Report
+from thea_hook.core.source import Span
+from thea_hook.reporting.located import Located, located_in, repository_path, source_of
 from thea_hook.reporting.options import FormatOptions
+from thea_hook.reporting.storable import storable
 
 SOURCE = {"name": "thea-hook"}
 SEVERITIES = {Severity.ERROR: "ERROR", Severity.WARNING: "WARNING", Severity.INFO: "INFO"}
@@ -29,51 +34,63 @@ def write(report: Report, out: BinaryIO, options: FormatOptions) -> None:
 
 def diagnostics(report: Report, options: FormatOptions) -> Iterator[dict[str, Any]]:
     """One object for each finding and each file that could not be handled."""
-    for item in located(report):
-        yield _diagnostic(item, options)
+    for result in report.results:
+        yield from _of_file(result, options)
     for error in report.errors:
-        yield {
-            "message": f"{error.stage} failed: {error.message}",
-            "location": {"path": repository_path(error.path, options.prefix)},
-            "severity": "ERROR",
-            "source": SOURCE,
-            "code": {"value": f"{error.stage}-failed"},
-        }
+        yield _failed(error, options)
 
 
-def _diagnostic(item: Located, options: FormatOptions) -> dict[str, Any]:
+def _of_file(result: FileResult, options: FormatOptions) -> Iterator[dict[str, Any]]:
+    path = storable(repository_path(result.path, options.prefix))
+    breaks = line_breaks(source_of(result).text) if result.findings else []
+    for item in located_in(result):
+        yield _diagnostic(item, path, breaks, options)
+
+
+def _diagnostic(item: Located, path: str, breaks: Sequence[int], options: FormatOptions) -> dict[str, Any]:
     finding = item.finding
     info = options.rule(finding.rule_id)
     code = {"value": finding.rule_id}
     if info is not None and info.url:
         code["url"] = info.url
     diagnostic: dict[str, Any] = {
-        "message": finding.message,
-        "location": {
-            "path": repository_path(item.path, options.prefix),
-            "range": _range(item.source, finding.span),
-        },
+        "message": storable(finding.message),
+        "location": {"path": path, "range": _range(breaks, finding.span)},
         "severity": SEVERITIES[finding.severity],
         "source": SOURCE,
         "code": code,
     }
     if finding.fix is not None and finding.fix.edits:
-        diagnostic["suggestions"] = [_suggestion(item.source, finding.fix)]
+        diagnostic["suggestions"] = _suggestions(item.source.text, finding.fix, breaks)
     return diagnostic
 
 
-def _suggestion(source: SourceFile, fix: Fix) -> dict[str, Any]:
-    """The fix as one replacement: reviewdog takes several suggestions for alternatives."""
+def _suggestions(text: bytes, fix: Fix, breaks: Sequence[int]) -> list[dict[str, Any]]:
+    """The fix as one replacement: reviewdog takes several for alternatives. None where JSON cannot hold the text."""
     start, end = fix.span
     edits = [Edit(Span(edit.span.start - start, edit.span.end - start), edit.text) for edit in fix.edits]
-    text = apply_edits(source.text[start:end], edits).decode("utf-8", "replace")
-    return {"range": _range(source, fix.span), "text": text}
+    try:
+        replacement = apply_edits(text[start:end], edits).decode()
+    except UnicodeDecodeError:
+        return []
+    return [{"range": _range(breaks, fix.span), "text": replacement}]
 
 
-def _range(source: SourceFile, span: Span) -> dict[str, dict[str, int]]:
-    return {"start": _place(source, span.start), "end": _place(source, span.end)}
+def _range(breaks: Sequence[int], span: Span) -> dict[str, dict[str, int]]:
+    return {"start": _place(breaks, span.start), "end": _place(breaks, span.end)}
 
 
-def _place(source: SourceFile, offset: int) -> dict[str, int]:
-    line = bisect_right(source.line_starts, offset)
-    return {"line": line, "column": offset - source.line_starts[line - 1] + 1}
+def _place(breaks: Sequence[int], offset: int) -> dict[str, int]:
+    lines_above = bisect_left(breaks, offset)
+    start = breaks[lines_above - 1] + 1 if lines_above else 0
+    return {"line": lines_above + 1, "column": offset - start + 1}
+
+
+def _failed(error: FileError, options: FormatOptions) -> dict[str, Any]:
+    return {
+        "message": storable(f"{error.stage} failed: {error.message}"),
+        "location": {"path": storable(repository_path(error.path, options.prefix))},
+        "severity": "ERROR",
+        "source": SOURCE,
+        "code": {"value": f"{error.stage}-failed"},
+    }

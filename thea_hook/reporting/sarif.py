@@ -1,12 +1,12 @@
 """``sarif``: SARIF 2.1.0, with rules, fixes and fingerprints.
 
 ``primaryLocationLineHash`` is left out on purpose: GitHub's upload computes it from the source and warns about every
-result that brings another one.
+result that brings another one. The bounds are GitHub's too: it refuses a report that exceeds one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from json import dumps
 from typing import Any, BinaryIO
 
@@ -16,19 +16,26 @@ from thea_hook.core.report import FileError, FileResult, Report
 from thea_hook.core.source import Span, utf8
 from thea_hook.reporting.located import Located, is_absolute, located_in, repository_path, source_of
 from thea_hook.reporting.options import FormatOptions
+from thea_hook.reporting.storable import storable
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
+ORDER = list(Severity)
 LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
 LINE_BREAKS = ["\r\n", "\n", "\r", "\u2028", "\u2029"]
-MOST_DESCRIPTION = 1024  # characters GitHub accepts
+INFORMATION = "https://github.com/thea-hook/thea-hook"
+MOST_DESCRIPTION = 1024  # characters
+MOST_RESULTS = 25_000
+MOST_LOCATIONS = 1_000  # of one result
 
 
 def write(report: Report, out: BinaryIO, options: FormatOptions) -> None:
-    findings = {finding.rule_id: finding for result in report.results for finding in result.findings}
+    shown, left_out = _within_bounds(report.results)
+    findings = {finding.rule_id: finding for result in shown for finding in result.findings}
     indices = {rule_id: index for index, rule_id in enumerate(sorted(findings))}
     driver = {
         "name": "thea-hook",
         "version": options.version,
+        "informationUri": INFORMATION,
         "rules": [_rule(findings[rule_id], options) for rule_id in indices],
     }
     run = {
@@ -38,12 +45,27 @@ def write(report: Report, out: BinaryIO, options: FormatOptions) -> None:
         "invocations": [
             {
                 "executionSuccessful": not report.errors,
-                "toolExecutionNotifications": [_notification(error, options) for error in report.errors],
+                "toolExecutionNotifications": [
+                    *(_notification(error, options) for error in report.errors),
+                    *([_left_out(left_out)] if left_out else ()),
+                ],
             }
         ],
-        "results": [item for result in report.results for item in _results(result, indices, options)],
+        "results": [item for result in shown for item in _results(result, indices, options)],
     }
     out.write((dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}) + "\n").encode())
+
+
+def _within_bounds(results: Sequence[FileResult]) -> tuple[Sequence[FileResult], int]:
+    """The results with as many findings as a reader takes, the most severe ones, and how many that leaves out."""
+    placed = [(index, finding) for index, result in enumerate(results) for finding in result.findings]
+    if len(placed) <= MOST_RESULTS:
+        return results, 0
+    kept: list[list[Finding]] = [[] for _ in results]
+    for index, finding in sorted(placed, key=lambda item: ORDER.index(item[1].severity))[:MOST_RESULTS]:
+        kept[index].append(finding)
+    shown = [result._replace(findings=tuple(some)) for result, some in zip(results, kept, strict=True)]
+    return shown, len(placed) - MOST_RESULTS
 
 
 def _rule(finding: Finding, options: FormatOptions) -> dict[str, Any]:
@@ -67,14 +89,16 @@ def _results(result: FileResult, indices: dict[str, int], options: FormatOptions
             "ruleId": finding.rule_id,
             "ruleIndex": indices[finding.rule_id],
             "level": LEVELS[finding.severity],
-            "message": {"text": finding.message},
+            "message": {"text": storable(finding.message)},
             "locations": [_location(item, finding.span, options)],
             "partialFingerprints": {"theaHookLineText/v1": name},
             "rank": round(finding.confidence * 100, 1),
             "properties": {"confidence": finding.confidence, "source": finding.source},
         }
         if finding.related:
-            entry["relatedLocations"] = [_location(item, span, options) for span in finding.related]
+            # each place once, as the standard asks
+            places = list(dict.fromkeys(finding.related))[:MOST_LOCATIONS]
+            entry["relatedLocations"] = [_location(item, span, options) for span in places]
         if finding.fix is not None and finding.fix.edits:
             entry["fixes"] = [_fix(item, finding.fix, options)]
         yield entry
@@ -91,22 +115,36 @@ def _region(item: Located, span: Span) -> dict[str, int]:
 
 def _fix(item: Located, fix: Fix, options: FormatOptions) -> dict[str, Any]:
     replacements = [
-        {"deletedRegion": _region(item, edit.span), "insertedContent": {"text": edit.text.decode("utf-8", "replace")}}
-        for edit in fix.edits
+        {"deletedRegion": _region(item, edit.span), "insertedContent": _content(edit.text)} for edit in fix.edits
     ]
     return {
-        "description": {"text": fix.title},
+        "description": {"text": storable(fix.title)},
         "artifactChanges": [{"artifactLocation": _artifact(item.path, options), "replacements": replacements}],
         "properties": {"applicability": str(fix.applicability), "confidence": fix.confidence},
     }
 
 
+def _content(text: bytes) -> dict[str, str]:
+    """The text, or what is not UTF-8 as base64: the standard has a place for either."""
+    try:
+        return {"text": text.decode()}
+    except UnicodeDecodeError:
+        from base64 import b64encode
+
+        return {"binary": b64encode(text).decode()}
+
+
 def _notification(error: FileError, options: FormatOptions) -> dict[str, Any]:
     return {
         "level": "error",
-        "message": {"text": f"{error.stage} failed: {error.message}"},
+        "message": {"text": storable(f"{error.stage} failed: {error.message}")},
         "locations": [{"physicalLocation": {"artifactLocation": _artifact(error.path, options)}}],
     }
+
+
+def _left_out(number: int) -> dict[str, Any]:
+    text = f"{number:,} findings are left out: a report may have {MOST_RESULTS:,} results. The most severe are here."
+    return {"level": "warning", "message": {"text": text}}
 
 
 def _artifact(path: str, options: FormatOptions) -> dict[str, str]:
