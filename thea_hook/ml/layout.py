@@ -111,8 +111,8 @@ def insertion(lexemes: Lexemes, index: int, written: bytes, *, is_closing: bool)
     if written == b"*/":
         return _comment_end(lexemes, index, gap, start)
     if written in COMMENT_MARKS:
-        is_left = gap.endswith(b"  ") or gap == b" " * (index == 0) or is_shifted(lexemes, index)  # its blank is left
-        return at(end - 1, written) if gap and is_left else at(end, written + b" ")
+        is_left = gap.endswith(b"  ") or (not index and gap == b" ") or is_shifted(lexemes, index)  # its blank is left
+        return at(end - 1, written) if is_left else at(end, written + b" ")
     if b"\n" in gap or index == len(lexemes):
         return _at_line_end(lexemes, index, written, gap, start)
     if written in (b".", b"?."):
