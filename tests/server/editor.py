@@ -132,6 +132,11 @@ class Editor:
 
         self._run(listen())
 
+    @property
+    def pid(self) -> int:
+        assert self._client._server is not None
+        return self._client._server.pid
+
     def move_to(self, folder: Path) -> None:
         """Forget what was said, and go on with the files of another folder."""
         self.folder = folder

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import sys
@@ -21,6 +22,9 @@ def serve() -> int:
         if exc.name is None or exc.name.partition(".")[0] not in ("pygls", "lsprotocol"):
             raise
         raise UsageError("the server needs pygls: pip install 'thea-hook[lsp]'") from exc
+    pygls = logging.getLogger("pygls")
+    pygls.addHandler(logging.NullHandler())
+    pygls.propagate = False  # what goes wrong is told to the editor, which has a log of its own
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # there is nothing to save, and the reader waits for input
     stdin, stdout = _take_standard_streams()
     server, session, features = create()
