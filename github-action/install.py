@@ -49,7 +49,8 @@ def install(version: str) -> None:
     """Make the environment anew and fill it. Raises StepError where pip could not."""
     shutil.rmtree(places.environment(), ignore_errors=True)
     _call(
-        [sys.executable, "-I", "-m", "venv", str(places.environment())], "Python could not make a virtual environment"
+        [os.environ["PYTHON"], "-I", "-m", "venv", str(places.environment())],
+        "Python could not make a virtual environment",
     )
     if version:
         _pip(requirement(version))
