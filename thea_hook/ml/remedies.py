@@ -20,7 +20,6 @@ from thea_hook.ml.vocabulary import Action, Tag
 if TYPE_CHECKING:
     from tree_sitter import Node
 
-
 # How often the next version of a file had just these edits: of the four breakages of which the train and valid splits
 # have histories and all of whose errors name a remedy, two. So the remedy comes before what the tagger has to say.
 SHARE = 0.5
@@ -81,8 +80,15 @@ def _is_left_over(gap: bytes) -> bool:
 
 _METHOD = "method_definition"
 _FUNCTIONS = frozenset(
-    ("arrow_function", "function_declaration", "function_expression", "generator_function", _METHOD)
-) | {"generator_function_declaration"}
+    (
+        "arrow_function",
+        "function_declaration",
+        "function_expression",
+        "generator_function",
+        "generator_function_declaration",
+        _METHOD,
+    )
+)
 _NEVER_ASYNC = frozenset(("async", "get", "set"))
 
 
