@@ -96,7 +96,7 @@
     const values = ORDERS[key]?.filter((value) => groups.has(value))
       ?? [...groups.keys()].sort((a, b) => groups.get(b).length - groups.get(a).length || (a < b ? -1 : 1));
     const buttons = values.map((value) => {
-      const button = make("button", { type: "button" }, LABELS[key]?.[value] ?? value, make("span", {}));
+      const button = make("button", { type: "button", value }, LABELS[key]?.[value] ?? value, make("span", {}));
       button.addEventListener("click", () => {
         if (!chosen.delete(value)) chosen.add(value);
         changed();
@@ -349,10 +349,8 @@
     const paths = [...new Set(findings.map((finding) => finding.path))].slice(0, MOST_OFFERED);
     one("#files").append(...paths.map((value) => make("option", { value })));
     one("#changed-lines").hidden = !findings.some((finding) => finding.isChanged);
-    choice(one("#theme"), memory.read("theme") ?? "auto", (theme) => {
-      memory.write("theme", theme);
-      setTheme(theme);
-    });
+    choice(one("#theme"), memory.read("theme") ?? "auto", setTheme);
+    one("#theme").addEventListener("click", (event) => memory.write("theme", event.target.value));
     const group = choice(one("#group"), "file", setGrouping);
     for (const element of all("#theme, #keys")) element.hidden = false;
     if (findings.length) {
