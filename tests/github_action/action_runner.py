@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -47,7 +48,8 @@ class Done:
 
     @property
     def shown(self) -> str:
-        return "\n".join(self.log.lines)
+        """The log without its colours."""
+        return re.sub("\x1b\\[[0-9;]*m", "", "\n".join(self.log.lines))
 
     @property
     def report(self) -> Any:

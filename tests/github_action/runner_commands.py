@@ -59,7 +59,10 @@ class Log:
     def read(self, output: str) -> None:
         """Take what one process printed."""
         stop_token: str | None = None
-        for line in re.split("\r\n|\r|\n", output.removesuffix("\n")):
+        lines = re.split("\r\n|\r|\n", output)
+        if not lines[-1]:
+            lines.pop()
+        for line in lines:
             found = parse(line, self._registered)
             if found is None:
                 self.lines.append(line)

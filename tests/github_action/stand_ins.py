@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import stat
 import subprocess
@@ -71,7 +70,8 @@ def python_without_network(folder: Path) -> Path:
     executable = folder / "python"
     executable.write_text(
         "#!/bin/sh\n"
-        f'case "$*" in "-I -m venv "*) exec {sys.executable} {__file__} "$4" ;; *) exec {sys.executable} "$@" ;; esac\n'
+        f'case "$*" in "-I -m venv "*) exec {sys.executable} -I {__file__} "$4" ;; esac\n'
+        f'exec {sys.executable} "$@"\n'
     )
     executable.chmod(executable.stat().st_mode | stat.S_IXUSR)
     return executable
@@ -92,5 +92,4 @@ def _make_environment(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    os.environ.pop("PYTHONPATH", None)
     _make_environment(Path(sys.argv[1]))
