@@ -12,10 +12,12 @@ from git_repository import Repository
 
 @pytest.fixture(autouse=True)
 def own_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Neither the git settings nor the variables of whoever runs the tests have a say in them."""
+    """Neither the git settings nor the variables of whoever runs the tests, or of their CI, have a say in them."""
     for name in list(os.environ):
-        if name.startswith(("GIT_", "THEA_")):
+        if name.startswith(("GIT_", "THEA_", "GITHUB_", "CI_", "GITLAB_")):
             monkeypatch.delenv(name)
+    for name in ("CI", "GITEA_ACTIONS", "PRE_COMMIT", "TF_BUILD"):
+        monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
     monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
 

@@ -32,7 +32,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         return _dispatch(sys.argv[1:] if argv is None else argv)
     except TheaError as exc:
-        print(f"thea-hook: {exc}", file=sys.stderr)
+        _complain(str(exc))
         return 2
     except KeyboardInterrupt:
         print("thea-hook: interrupted; every file is either as it was or completely fixed", file=sys.stderr)
@@ -42,7 +42,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except Exception as exc:
-        print(f"thea-hook: internal error, please report it: {type(exc).__name__}: {exc}", file=sys.stderr)
+        _complain(f"internal error, please report it: {type(exc).__name__}: {exc}")
         if os.environ.get("THEA_TRACEBACK"):
             raise
         return 2
@@ -232,10 +232,10 @@ def _write_baseline(args: Namespace, report: Report, baseline: Baseline | None) 
 
 def _outputs(args: Namespace, configuration: Configuration) -> tuple[OutputSpec, ...]:
     """What is written where; asked before anything is checked, so that a misspelt format changes no file."""
-    from thea_hook.reporting.output import parse_formats
+    from thea_hook.reporting.output import default_outputs, parse_formats
 
-    default = ("diff",) if args.diff else configuration.project().output_format or ("full",)
-    return parse_formats(args.output_format or default)
+    chosen = args.output_format or (("diff",) if args.diff else configuration.project().output_format)
+    return parse_formats(chosen) if chosen else default_outputs(os.environ, terminal=sys.stdout.isatty())
 
 
 def _write_reports(args: Namespace, outputs: Sequence[OutputSpec], request: Request, report: Report) -> None:
@@ -320,15 +320,22 @@ def _warn(args: Namespace, report: Report, baseline: Baseline | None, configurat
     if configuration.ignored and not args.quiet:
         first, more = min(configuration.ignored), len(configuration.ignored) - 1
         also = f" ({more} more in nested files)" if more else ""
-        print(f"thea-hook: {first} has no effect: it is decided for the whole run{also}", file=sys.stderr)
+        _complain(f"{first} has no effect: it is decided for the whole run{also}")
     stale = 0 if baseline is None or args.changed_lines else baseline.stale(report)
     if stale and not args.quiet:
-        print(f"thea-hook: {stale} entries of the baseline are fixed; drop them with --prune-baseline", file=sys.stderr)
+        _complain(f"{stale} entries of the baseline are fixed; drop them with --prune-baseline")
     for result in report.results:
         for finding, reason in result.refused:
-            print(f"thea-hook: {result.path}: a fix of {finding.rule_id} was not made: {reason}", file=sys.stderr)
+            _complain(f"{result.path}: a fix of {finding.rule_id} was not made: {reason}")
     for error in report.errors:
-        print(f"thea-hook: {error.path}: could not {error.stage}: {error.message}", file=sys.stderr)
+        _complain(f"{error.path}: could not {error.stage}: {error.message}")
+
+
+def _complain(message: str) -> None:
+    """One line on standard error, whatever names are in it: a CI runner looks for commands there too."""
+    from thea_hook.reporting.text import visible
+
+    print(f"thea-hook: {visible(message)}", file=sys.stderr)
 
 
 if __name__ == "__main__":

@@ -141,9 +141,9 @@ def test_azure_commands_come_back_as_they_were() -> None:
 
 def test_azure_knows_only_errors_and_warnings() -> None:
     assert render("azure", small_report()) == (
+        "##vso[task.logissue type=error;sourcepath=broken.js;code=read;]permission denied\n"
         "##vso[task.logissue type=error;sourcepath=src/a.js;linenumber=2;columnnumber=1;code=no-var;]"
         "Unexpected `var`.\n"
         "##vso[task.logissue type=warning;sourcepath=src/a.js;linenumber=4;columnnumber=2;code=no-debugger;]"
         "A `debugger` statement.\n"
-        "##vso[task.logissue type=error;sourcepath=broken.js;code=read;]permission denied\n"
     )

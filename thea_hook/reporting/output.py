@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import BinaryIO, NamedTuple
 
 from thea_hook.core.report import Report
 from thea_hook.errors import UsageError, did_you_mean
 from thea_hook.reporting import FORMATS, FormatOptions, writer
+
+_ANNOTATED_LOGS = {"GITHUB_ACTIONS": "github", "TF_BUILD": "azure"}
+"""The variable by which a CI system makes itself known -> the format that its log turns into annotations."""
 
 
 class OutputSpec(NamedTuple):
@@ -42,6 +45,20 @@ def parse_formats(texts: Sequence[str]) -> tuple[OutputSpec, ...]:
             )
         places[spec.path] = spec.format
     return specs
+
+
+def default_outputs(environ: Mapping[str, str], *, terminal: bool) -> tuple[OutputSpec, ...]:
+    """What is written where nobody said: text for people and, in the log of a CI system that reads them, annotations.
+
+    A terminal and pre-commit get the text alone, and so does Gitea, which calls itself GitHub but shows commands as
+    they are.
+    """
+    outputs = [OutputSpec("full")]
+    if not terminal and "PRE_COMMIT" not in environ and "GITEA_ACTIONS" not in environ:
+        for variable, format_name in _ANNOTATED_LOGS.items():
+            if environ.get(variable, "").lower() == "true":
+                outputs.append(OutputSpec(format_name))
+    return tuple(outputs)
 
 
 def write_reports(report: Report, specs: Sequence[OutputSpec], options: FormatOptions, stdout: BinaryIO) -> None:

@@ -12,9 +12,11 @@ from thea_hook.core.report import FileError, Report
 from thea_hook.reporting.options import FormatOptions
 
 # Controls could drive the terminal, bidirectional controls reorder the line, separators break it; surrogates stand
-# for bytes of file names that are not UTF-8. The zero-width joiner stays: emoji are made with it.
+# for bytes of file names that are not UTF-8. The zero-width joiner stays: emoji are made with it. The runners of GitHub
+# and Azure read `##[add-mask]x` and `##vso[task.complete]` as commands wherever in a line they stand.
 DECEPTIVE = re.compile(
     "[\x00-\x1f\x7f-\x9f\xad\u061c\u180e\u200b\u200c\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]"
+    r"|(?<=##)\[|(?<=##)v(?=so\[)"
 )
 _SHORT = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
