@@ -38,11 +38,8 @@ def sentence(value: str) -> str:
 def path(value: str) -> str:
     """A path whose last part stands out; each part is read in its own direction."""
     folder, slash, name = value.rpartition("/")
-    return (
-        f"<bdi>{text(folder + slash)}</bdi><b><bdi>{text(name)}</bdi></b>"
-        if slash
-        else f"<b><bdi>{text(name)}</bdi></b>"
-    )
+    before = f"<bdi>{text(folder + slash)}</bdi>" if slash else ""
+    return f"{before}<b><bdi>{text(name)}</bdi></b>"
 
 
 def anchor(rule_id: str) -> str:

@@ -63,6 +63,11 @@
     return groups;
   }
 
+  // The groups, the largest first.
+  function ranked(groups) {
+    return [...groups].sort(([a, some], [b, others]) => others.length - some.length || (a < b ? -1 : 1));
+  }
+
   // Leaves of a frame what these findings need: their lines and their marks.
   function narrow(frame, findings) {
     const numbers = new Set(findings.map((finding) => String(finding.number)));
@@ -93,8 +98,7 @@
     const groups = groupBy(findings, key);
     const chosen = new Set();
     const numbers = new Map();
-    const values = ORDERS[key]?.filter((value) => groups.has(value))
-      ?? [...groups.keys()].sort((a, b) => groups.get(b).length - groups.get(a).length || (a < b ? -1 : 1));
+    const values = ORDERS[key]?.filter((value) => groups.has(value)) ?? ranked(groups).map(([value]) => value);
     const buttons = values.map((value) => {
       const button = make("button", { type: "button", value }, LABELS[key]?.[value] ?? value, make("span", {}));
       button.addEventListener("click", () => {
@@ -168,14 +172,17 @@
 
   const MOST_UNFOLDED = 500; // findings by rule that are listed at once
 
+  const narrowed = new Set(); // frames of which not everything is shown
+
   function showFiles(frames, files) {
     for (const [frame, findings] of frames) {
       const shown = findings.filter((finding) => finding.isShown);
       frame.hidden = shown.length === 0;
       for (const finding of findings) finding.element.hidden = !finding.isShown;
-      const isWhole = shown.length === findings.length;
-      if (shown.length && !(isWhole && frame.isWhole)) narrow(frame, shown);
-      frame.isWhole = isWhole;
+      const isNarrow = shown.length < findings.length;
+      if (shown.length && (isNarrow || narrowed.has(frame))) narrow(frame, shown);
+      if (isNarrow) narrowed.add(frame);
+      else narrowed.delete(frame);
     }
     for (const [file, findings] of files) {
       const shown = findings.filter((finding) => finding.isShown);
@@ -191,8 +198,8 @@
 
   function showRules(view, findings) {
     const shown = findings.filter((finding) => finding.isShown);
-    const ordered = [...groupBy(shown, "rule")].sort(([a, some], [b, others]) => others.length - some.length || (a < b ? -1 : 1));
-    view.replaceChildren(...ordered.map(([rule, members]) => ruleSection(rule, members, shown.length <= MOST_UNFOLDED)));
+    const isOpen = shown.length <= MOST_UNFOLDED;
+    view.replaceChildren(...ranked(groupBy(shown, "rule")).map(([rule, group]) => ruleSection(rule, group, isOpen)));
   }
 
   function ruleSection(rule, findings, isOpen) {
@@ -271,7 +278,7 @@
     }
 
     function clear() {
-      for (const field of all("input, select", form)) Object.assign(field, { value: "", checked: false });
+      form.reset();
       for (const filter of facets) filter.clear();
       update();
     }
@@ -281,6 +288,7 @@
       views.file.hidden = value !== "file";
       views.rule.hidden = value !== "rule";
       if (value === "file") views.rule.replaceChildren();
+      one("#fold").textContent = "Fold all";
       update();
     }
 
@@ -313,8 +321,9 @@
 
     function fold() {
       const groups = all(".file", views[grouping]);
-      const open = groups.every((element) => !element.open);
-      for (const element of groups) element.open = open;
+      const isOpen = groups.every((element) => !element.open);
+      for (const element of groups) element.open = isOpen;
+      one("#fold").textContent = isOpen ? "Fold all" : "Unfold all";
     }
 
     const KEYS = {
@@ -350,7 +359,7 @@
     one("#files").append(...paths.map((value) => make("option", { value })));
     one("#changed-lines").hidden = !findings.some((finding) => finding.isChanged);
     choice(one("#theme"), memory.read("theme") ?? "auto", setTheme);
-    one("#theme").addEventListener("click", (event) => memory.write("theme", event.target.value));
+    one("#theme").addEventListener("click", (event) => memory.write("theme", event.target.value || "auto"));
     const group = choice(one("#group"), "file", setGrouping);
     for (const element of all("#theme, #keys")) element.hidden = false;
     if (findings.length) {
