@@ -21,6 +21,10 @@ commit = "0000000000000000000000000000000000000000"
 licence = "MIT"
 split = "test"
 """
+HISTORIES = """
+[histories]
+MIT = ["bob/board"]
+"""
 GOOD = "const prices = [1, 2, 3];\nexport function total() {\n  return prices.length;\n}\n"
 BROKEN = GOOD.replace("[1, 2, 3]", "[1, 2 3]")
 
@@ -163,6 +167,34 @@ def test_the_command_writes_pairs_in_the_split_of_their_repository_and_figures(
     assert "missing comma" in capsys.readouterr().out
 
 
+def test_the_histories_of_the_manifest_are_learned_from(mirror: Path, command: list[str], tmp_path: Path) -> None:
+    commit_all(Repository(mirror / "bob+board" / "repo"), "cart.js", GOOD, BROKEN, GOOD)
+    (tmp_path / "manifest.toml").write_text(MANIFEST + HISTORIES, "utf-8")
+    assert histories.main(command) == 0
+    (pair,) = breakages.read_breakages("train", tmp_path / "out")
+    assert pair.repository == "bob/board"
+
+
+def test_more_to_learn_from_leaves_what_judges_as_it_is_and_says_nothing_of_it(
+    shop: Repository, mirror: Path, command: list[str], tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    commit_all(shop, "cart.js", GOOD, BROKEN, GOOD)
+    assert histories.main(command) == 0
+    judging = {split: (out / f"{split}.jsonl").read_bytes() for split in histories.JUDGING}
+    commit_all(shop, "cart.js", GOOD + "total(;\n", GOOD + "total();\n")
+    board = Repository(mirror / "bob+board" / "repo")
+    copied, own = "// Ours.\n" + BROKEN, "const board = draw(pieces\n"
+    commit_all(board, "copied.js", copied, copied.replace("2 3", "2, 3"))
+    commit_all(board, "board.js", own, own.replace("pieces", "pieces);"))
+    (tmp_path / "manifest.toml").write_text(MANIFEST + HISTORIES, "utf-8")
+    assert histories.main([*command, "--keep-judging"]) == 0
+    assert {split: (out / f"{split}.jsonl").read_bytes() for split in histories.JUDGING} == judging
+    assert [pair.path for pair in breakages.read_breakages("train", out)] == ["board.js"]
+    figures = json.loads((out / "statistics.json").read_text("utf-8"))
+    assert figures["counts"]["dropped: says what another says"] == 1
+
+
 def test_one_mistake_in_two_repositories_counts_once(shop: Repository, mirror: Path, command: list[str]) -> None:
     commit_all(shop, "cart.js", BROKEN, GOOD)
     copy = Repository(mirror / "bob+fork" / "repo")
@@ -188,3 +220,10 @@ def test_only_what_the_manifest_allows_is_learned_from_and_owners_are_not_split(
         assert one == two
         splits.add(one)
     assert splits == {"valid", "test"}
+
+
+def test_what_is_not_known_neither_teaches_nor_judges_where_its_owner_is_learned_from(tmp_path: Path) -> None:
+    (tmp_path / "manifest.toml").write_text(MANIFEST + HISTORIES, "utf-8")
+    sources = manifest.load(tmp_path / "manifest.toml")
+    assert histories.split_of("bob/board", sources) == "train"
+    assert histories.split_of("Bob/other", sources) is None

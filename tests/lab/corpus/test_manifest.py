@@ -57,6 +57,48 @@ def test_a_source_named_twice_is_refused(tmp_path: Path) -> None:
         manifest.load(path)
 
 
+HISTORIES = """
+[histories]
+{licence} = ["{name}"]
+"""
+
+
+def with_history(folder: Path, name: str, licence: str = "MIT", **source: str) -> Path:
+    path = write(folder, **source)
+    path.write_text(path.read_text("utf-8") + HISTORIES.format(name=name, licence=licence), "utf-8")
+    return path
+
+
+def test_a_history_is_learned_from_and_is_no_source_of_the_corpus(tmp_path: Path) -> None:
+    loaded = manifest.load(with_history(tmp_path, "bob/board", "ISC"))
+    assert [source.name for source in loaded.sources] == ["ada/engine"]
+    assert loaded.histories == (manifest.History("bob/board", "ISC"),)
+    assert loaded.split_of("bob/board") == "train"
+    assert loaded.splits_of_owner("Bob") == {"train"}
+
+
+@pytest.mark.parametrize(
+    ("name", "licence", "message"),
+    [
+        ("bob/board", "GPL-3", "not a permissive one"),
+        ("judged/library", "MIT", "held out"),
+        ("bugs/board", "MIT", "held out"),
+        ("ada/engine", "MIT", "named twice"),
+        ("board", "MIT", "no repository is called so"),
+        ("https://github.com/bob/board", "MIT", "no repository is called so"),
+    ],
+)
+def test_a_history_is_refused_as_a_source_is(tmp_path: Path, name: str, licence: str, message: str) -> None:
+    with pytest.raises(ManifestError, match=message):
+        manifest.load(with_history(tmp_path, name, licence))
+
+
+@pytest.mark.parametrize("split", ["valid", "test"])
+def test_nothing_is_learned_from_an_owner_whose_work_judges(tmp_path: Path, split: str) -> None:
+    with pytest.raises(ManifestError, match=f"ada/board: its owner has sources in the split '{split}'"):
+        manifest.load(with_history(tmp_path, "Ada/board".lower(), split=split))
+
+
 def test_packages_of_a_held_out_repository_are_held_out() -> None:
     held_out = frozenset(["colin/schema", "frame/core"])
     assert is_held_out("schema", held_out)
@@ -67,7 +109,7 @@ def test_packages_of_a_held_out_repository_are_held_out() -> None:
 
 def test_the_shipped_manifest_is_sound() -> None:
     shipped = manifest.load()
-    names = {source.name for source in shipped.sources}
+    names = {source.name for source in (*shipped.sources, *shipped.histories)}
     assert len(shipped.held_out) > 70
     assert not [name for name in names if is_held_out(name, shipped.held_out)]
     for split in SPLITS:

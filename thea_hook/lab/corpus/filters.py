@@ -48,7 +48,7 @@ def rejects_text(text: bytes) -> str | None:
     if _GENERATED.search(text, 0, _HEADER_BYTES):
         return "generated"
     lines = text.splitlines()
-    if max(map(len, lines)) > LONGEST_LINE or len(text) > MEAN_LINE * len(lines):
+    if max(map(len, lines), default=0) > LONGEST_LINE or len(text) > MEAN_LINE * len(lines):
         return "long lines"
     return None
 

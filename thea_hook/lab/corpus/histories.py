@@ -1,7 +1,8 @@
 """``thea-lab corpus histories``: real syntax errors from the histories of repositories, as pairs of versions.
 
 Repositories of the manifest keep their split. Another one, whose licence nobody has looked at, is never learned from:
-its errors serve to judge and to count. What one owner has there lies in one split.
+its errors serve to judge and to count, unless its owner has what is learned from. What one owner has among the others
+lies in one split.
 """
 
 from __future__ import annotations
@@ -86,15 +87,14 @@ def mine_all(found: dict[str, Path], sources: Manifest, out: Path, most: int) ->
 # ------------------------------------------------------------------ pairs that count
 
 
-def examined(pairs: Sequence[Breakage], counts: Counter[str]) -> list[Mined]:
-    """Each pair with its repair, without those that say what another one says, and none with more than its share."""
-    differences = [(pair.source, difference(pair.before, pair.after, pair.language)) for pair in pairs]
-    found = [
-        Mined(pair._replace(mended=repair.difference.with_hunks(repair.hunks), kind=kind_of(repair)), repair)
-        for pair, repair in zip(pairs, repairs(differences, judge), strict=True)
-    ]
+def examined(pairs: Sequence[Breakage], counts: Counter[str], settled: Iterable[Breakage] = ()) -> list[Mined]:
+    """Each pair with its repair, without those that say what another one says, and none with more than its share.
+
+    ``settled`` are pairs of an earlier run: what says the same as one of them is dropped.
+    """
+    found = _repaired(pairs)
     mended = judge([SourceFile(mined.pair.path, mined.pair.mended, mined.pair.language) for mined in found])
-    seen: set[bytes] = set()
+    seen = {said for mined in _repaired(tuple(settled)) for said in _says(mined)}
     given: Counter[tuple[str, str]] = Counter()
     kept = []
     for mined, verdict in sorted(zip(found, mended, strict=True), key=lambda item: _digest(item[0].pair.before)):
@@ -106,18 +106,30 @@ def examined(pairs: Sequence[Breakage], counts: Counter[str]) -> list[Mined]:
     return sorted(kept, key=lambda mined: (mined.pair.repository, mined.pair.path, mined.pair.commit))
 
 
+def _repaired(pairs: Sequence[Breakage]) -> list[Mined]:
+    differences = [(pair.source, difference(pair.before, pair.after, pair.language)) for pair in pairs]
+    return [
+        Mined(pair._replace(mended=repair.difference.with_hunks(repair.hunks), kind=kind_of(repair)), repair)
+        for pair, repair in zip(pairs, repairs(differences, judge), strict=True)
+    ]
+
+
 def _surplus(mined: Mined, seen: set[bytes], given: Counter[tuple[str, str]]) -> str | None:
     """Why a pair adds nothing to those before, or None."""
     pair = mined.pair
-    same = {_digest(b"".join(pair.before.split())), _digest(_signature(mined.repair))}
-    if seen & same:
+    if not seen.isdisjoint(_says(mined)):
         return "says what another says"
-    seen |= same
+    seen |= _says(mined)
     repository, commit = ("repository", pair.repository), (pair.kind, pair.commit)
     if given[commit] >= MOST_OF_COMMIT or given[repository] >= MOST_OF_REPOSITORY:
         return "more than its share"
     given.update((repository, commit))
     return None
+
+
+def _says(mined: Mined) -> set[bytes]:
+    """Two pairs say the same where these meet: the text or the mistake is a copy."""
+    return {_digest(b"".join(mined.pair.before.split())), _digest(_signature(mined.repair))}
 
 
 def _signature(repair: Repair) -> bytes:
@@ -134,17 +146,20 @@ def _digest(text: bytes) -> bytes:
 # ------------------------------------------------------------------ splits
 
 
-def split_of(name: str, sources: Manifest) -> Split:
-    """The split of a repository: that of the manifest, or one of those that judge, the same for all of an owner."""
+def split_of(name: str, sources: Manifest) -> Split | None:
+    """The split of a repository: that of the manifest, or one of those that judge, the same for all of an owner.
+
+    None where neither will do: its licence is not known, and there is other work of its owner to learn from.
+    """
     known = sources.split_of(name)
     if known is not None:
         return known
     owner = name.partition("/")[0].lower()
-    related = {source.split for source in sources.sources if source.name.lower().startswith(f"{owner}/")}
+    related = sources.splits_of_owner(owner)
     for split in JUDGING:
         if split in related:
             return split
-    return JUDGING[int.from_bytes(_digest(owner.encode()), "big") % len(JUDGING)]
+    return None if related else JUDGING[int.from_bytes(_digest(owner.encode()), "big") % len(JUDGING)]
 
 
 # ------------------------------------------------------------------ figures
@@ -210,14 +225,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--changes", type=int, default=mining.MOST_CHANGES, help="of each repository, at most (default: %(default)s)"
     )
+    parser.add_argument(
+        "--keep-judging", action="store_true", help="leave what judges as it is, and look for more to learn from"
+    )
     options = parser.parse_args(arguments)
     sources = manifest.load(options.manifest)
+    written: tuple[Split, ...] = ("train",) if options.keep_judging else SPLITS
+    kept = [pair for split in SPLITS if split not in written for pair in breakages.read_breakages(split, options.out)]
     found = repositories(options.mirror, options.repository, sources.held_out)
-    pairs, counts = mine_all(found, sources, options.out, options.changes)
-    mined = examined(pairs, counts)
-    splits = {name: split_of(name, sources) for name in found}
-    for split, chosen in _by_split(mined, splits).items():
-        breakages.write(options.out / f"{split}.jsonl", (one.pair for one in chosen))
+    splits = {name: split for name in found if (split := split_of(name, sources)) in written}
+    pairs, counts = mine_all({name: found[name] for name in splits}, sources, options.out, options.changes)
+    mined = examined(pairs, counts, kept)
+    by_split = _by_split(mined, splits)
+    for split in written:
+        breakages.write(options.out / f"{split}.jsonl", (one.pair for one in by_split[split]))
     figures = statistics(mined, splits, counts)
     (options.out / "statistics.json").write_text(json.dumps(figures, indent=1) + "\n", "utf-8")
     print("\n".join(_table(figures)))
