@@ -63,13 +63,14 @@ class Manifest(NamedTuple):
 
     def split_of(self, repository: str) -> Split | None:
         """The split that a repository belongs to, or None where it is not a source."""
-        known = (*self.sources, *self.histories)
-        return next((one.split for one in known if one.name == repository), None)
+        return next((one.split for one in self._named() if one.name == repository), None)
 
     def splits_of_owner(self, owner: str) -> set[Split]:
         """The splits that the repositories of an owner belong to."""
-        known = (*self.sources, *self.histories)
-        return {one.split for one in known if one.name.lower().startswith(f"{owner.lower()}/")}
+        return {one.split for one in self._named() if one.name.lower().startswith(f"{owner.lower()}/")}
+
+    def _named(self) -> tuple[Source | History, ...]:
+        return (*self.sources, *self.histories)
 
 
 def load(path: Path = DEFAULT) -> Manifest:
