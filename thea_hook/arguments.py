@@ -182,6 +182,12 @@ def _add_output(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--color", choices=("auto", "always", "never"), default="auto")
     group.add_argument("-q", "--quiet", action="store_true", help="findings only, no summary")
     group.add_argument("--exit-zero", action="store_true", help="0 even if findings remain")
+    group.add_argument(
+        "--fail-level",
+        choices=("error", "warning", "info"),
+        default="info",
+        help="1 only for findings at least this severe (default: info, which is all of them)",
+    )
     group.add_argument("--exit-non-zero-on-fix", action="store_true", help="1 if anything was fixed")
 
 

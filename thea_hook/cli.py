@@ -74,6 +74,7 @@ def _dispatch(argv: Sequence[str]) -> int:
 
 
 def _check(args: Namespace) -> int:
+    from thea_hook.core.finding import Severity
     from thea_hook.core.report import exit_code
     from thea_hook.pipeline import run
     from thea_hook.workers import collect_garbage_less_often
@@ -102,6 +103,7 @@ def _check(args: Namespace) -> int:
         exit_zero=args.exit_zero,
         exit_non_zero_on_fix=args.exit_non_zero_on_fix,
         fix_only=args.fix_only,
+        fail_level=Severity(args.fail_level),
     )
 
 
@@ -290,10 +292,13 @@ def _prefix() -> str:
 
 def _source_url(environ: Mapping[str, str]) -> str:
     """Where GitHub or GitLab shows the files of the commit that a job runs for."""
-    if "GITHUB_SHA" in environ:
-        return "{GITHUB_SERVER_URL}/{GITHUB_REPOSITORY}/blob/{GITHUB_SHA}/".format_map(environ)
-    if "CI_COMMIT_SHA" in environ:
-        return "{CI_PROJECT_URL}/-/blob/{CI_COMMIT_SHA}/".format_map(environ)
+    github = "{GITHUB_SERVER_URL}/{GITHUB_REPOSITORY}/blob/{GITHUB_SHA}/"
+    gitlab = "{CI_PROJECT_URL}/-/blob/{CI_COMMIT_SHA}/"
+    for address in (github, gitlab):
+        try:
+            return address.format_map(environ)
+        except KeyError:  # Woodpecker has GitLab's CI_COMMIT_SHA and none of the others
+            continue
     return ""
 
 

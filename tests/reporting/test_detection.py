@@ -24,6 +24,7 @@ TEXT_ALONE = {
     "TeamCity": {"TEAMCITY_VERSION": "2026.1"},
     "Jenkins": {"JENKINS_URL": "https://ci.example.org/", "BUILD_NUMBER": "7"},
     "CircleCI": {"CI": "true", "CIRCLECI": "true"},
+    "Woodpecker": {"CI": "woodpecker", "CI_COMMIT_SHA": "0" * 40},
     "Gitea": {**GITHUB, "GITEA_ACTIONS": "true"},
     "pre-commit on GitHub": {**GITHUB, "PRE_COMMIT": "1"},
     "pre-commit on Azure": {**AZURE, "PRE_COMMIT": "1"},

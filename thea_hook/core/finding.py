@@ -13,7 +13,7 @@ from thea_hook.core.source import Span
 
 
 class Severity(str, Enum):
-    """How much a finding matters. All of them count for the exit code."""
+    """How much a finding matters, the most severe first. All of them count for the exit code, unless told otherwise."""
 
     ERROR = "error"
     WARNING = "warning"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from thea_hook.core.finding import Finding
+from thea_hook.core.finding import Finding, Severity
 from thea_hook.core.patch import Patch
 from thea_hook.core.source import SourceFile
 
@@ -64,12 +64,22 @@ class Report(NamedTuple):
 
 
 def exit_code(
-    report: Report, *, exit_zero: bool = False, exit_non_zero_on_fix: bool = False, fix_only: bool = False
+    report: Report,
+    *,
+    exit_zero: bool = False,
+    exit_non_zero_on_fix: bool = False,
+    fix_only: bool = False,
+    fail_level: Severity = Severity.INFO,
 ) -> int:
-    """0 clean or all fixed, 1 something is left (or a diff was printed), 2 a file could not be checked."""
+    """0 clean or all fixed, 1 something is left (or a diff was printed), 2 a file could not be checked.
+
+    What is less severe than ``fail_level`` is shown and does not count.
+    """
     if report.errors:
         return 2
-    found = report.findings > 0 and not fix_only
+    order = list(Severity)
+    severe = order[: order.index(fail_level) + 1]
+    found = not fix_only and any(finding.severity in severe for file in report.results for finding in file.findings)
     changed = any(result.patch is not None for result in report.results)
     if (found or (changed and (exit_non_zero_on_fix or not report.wrote))) and not exit_zero:
         return 1
