@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import subprocess
 import tempfile
 from collections.abc import Mapping
@@ -13,7 +14,7 @@ from typing import Any, NamedTuple
 
 import inputs
 import places
-from comparison import commit_to_compare_with, trust_workspace
+from comparison import commit_to_compare_with, trust
 from inputs import Inputs
 from outcome import Outcome, limited, outcome_of
 from prepare import results_prefix
@@ -36,11 +37,11 @@ def main() -> int:
     since = commit_to_compare_with(given, os.environ["GITHUB_EVENT_NAME"], _event())
     reports = make_reports(given, Path(tempfile.mkdtemp(prefix="report-", dir=places.home())))
     arguments = command_line(given, since, reports)
-    print(f"thea-hook {' '.join(map(repr, arguments))}" if os.environ.get("RUNNER_DEBUG") else _headline(given, since))
+    print_guarded(f"thea-hook {shlex.join(arguments)}")
     done = subprocess.run(
         [str(places.interpreter()), "-I", "-m", "thea_hook", *arguments],
         cwd=given.working_directory,
-        env=environment(os.environ),
+        env=environment(given.working_directory, os.environ),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -59,11 +60,6 @@ def main() -> int:
 def _event() -> Mapping[str, Any]:
     path = os.environ.get("GITHUB_EVENT_PATH")
     return json.loads(Path(path).read_bytes()) if path else {}
-
-
-def _headline(given: Inputs, since: str | None) -> str:
-    what = "everything" if since is None else f"what differs from {since[:12]}"
-    return f"Checking {what} below {given.working_directory}"
 
 
 def make_reports(given: Inputs, folder: Path) -> Reports:
@@ -105,10 +101,10 @@ def command_line(given: Inputs, since: str | None, reports: Reports) -> list[str
     ]
 
 
-def environment(environ: Mapping[str, str]) -> dict[str, str]:
+def environment(folder: str, environ: Mapping[str, str]) -> dict[str, str]:
     """The variables of thea-hook: the job's own, without those of this action."""
     kept = {name: value for name, value in environ.items() if not name.startswith("THEA_INPUT")}
-    return {**kept, **trust_workspace(environ)}
+    return {**kept, **trust(folder, environ)}
 
 
 def _publish(given: Inputs, outcome: Outcome, reports: Reports) -> None:

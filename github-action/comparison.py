@@ -12,6 +12,7 @@ import os
 import re
 import subprocess
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from inputs import Inputs
@@ -106,7 +107,7 @@ class Git:
         return done.stdout.decode("utf-8", "surrogateescape").strip() if done.returncode == 0 else ""
 
     def _run(self, *arguments: str) -> subprocess.CompletedProcess[bytes]:
-        environment = {**os.environ, **trust_workspace(os.environ), "GIT_TERMINAL_PROMPT": "0"}
+        environment = {**os.environ, **trust(self._folder, os.environ), "GIT_TERMINAL_PROMPT": "0"}
         return subprocess.run(
             ("git", *arguments),
             cwd=self._folder,
@@ -120,11 +121,13 @@ class Git:
 _ADVICE = "Set `fetch-depth: 0` on actions/checkout, or check everything with `changed-only: false`."
 
 
-def trust_workspace(environ: Mapping[str, str]) -> dict[str, str]:
+def trust(folder: str, environ: Mapping[str, str]) -> dict[str, str]:
     """Variables that let git work in the checkout of the job although, in a container, another user made it."""
+    path = Path(folder).resolve()
+    root = next((parent for parent in (path, *path.parents) if (parent / ".git").exists()), path)
     number = int(environ.get("GIT_CONFIG_COUNT") or 0)
     return {
         "GIT_CONFIG_COUNT": str(number + 1),
         f"GIT_CONFIG_KEY_{number}": "safe.directory",
-        f"GIT_CONFIG_VALUE_{number}": environ["GITHUB_WORKSPACE"].replace("\\", "/"),
+        f"GIT_CONFIG_VALUE_{number}": root.as_posix(),
     }

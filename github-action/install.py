@@ -85,13 +85,13 @@ def installed_version() -> str:
     return done.split()[-1]
 
 
-def expose_command(folder: Path) -> Path:
+def expose_command(folder: Path, windows: bool = os.name == "nt") -> Path:
     """A folder with the command alone: that of the environment holds a ``python`` too, which is not for the job."""
     folder.mkdir(parents=True, exist_ok=True)
-    scripts = places.interpreter().parent
+    scripts = places.interpreter(windows).parent
     name = next(path.name for path in scripts.iterdir() if path.stem == "thea-hook")
     (folder / name).unlink(missing_ok=True)
-    if os.name == "nt":
+    if windows:  # making links takes a right there
         shutil.copy2(scripts / name, folder / name)
     else:
         (folder / name).symlink_to(scripts / name)

@@ -147,3 +147,11 @@ def test_the_guard_holds_when_the_output_has_no_last_line_end(tmp_path: Path) ->
     log.read(command("error", "one\r\n::add-mask::two %0A three") + "\n")
     assert [note.message for note in log.annotations] == ["one\r\n::add-mask::two %0A three"]
     assert log.commands == []
+
+
+def test_the_folder_to_run_in_is_a_name_too(job: Job, repository: Repository) -> None:
+    folder = "a\n::add-mask::b\n##[add-mask]c"
+    repository.commit(f"{folder}/a.mjs", VAR)
+    done = job.run(working_directory=folder)
+    assert only_ours(done)
+    assert [note.file for note in done.annotations if note.title] == [f"{folder}/a.mjs"]

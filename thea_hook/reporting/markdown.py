@@ -22,7 +22,7 @@ from thea_hook.reporting.text import count, encode, summary, visible, will_fix
 MOST_RULES = 10
 MOST_FINDINGS = 50
 MOST_ERRORS = 10
-MOST_DIFF_LINES = 400
+MOST_DIFF_LINES = 300
 MOST_IN_A_LINE = 300
 """Characters of a message, a path, or a line of the diff: what is longer belongs to a minified file."""
 
