@@ -181,6 +181,7 @@ def _add_output(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--statistics", action="store_true", help="count the findings of each rule")
     group.add_argument("--color", choices=("auto", "always", "never"), default="auto")
     group.add_argument("-q", "--quiet", action="store_true", help="findings only, no summary")
+    group.add_argument("--watch", action="store_true", help="check again whenever a file changes, until Ctrl-C")
     group.add_argument("--exit-zero", action="store_true", help="0 even if findings remain")
     group.add_argument(
         "--fail-level",

@@ -85,26 +85,53 @@ def _check(args: Namespace) -> int:
     if args.show_settings:
         _show_settings(args, configuration)
         return 0
-    outputs = _outputs(args, configuration)
-    baseline = _read_baseline(args)
-    request = _request(args, configuration, baseline)
-    progress = _progress()
-    try:
-        report = run(request, configuration, progress)
-    finally:
-        if progress is not None:
-            progress.clear()
+    if args.watch:
+        return _watch(args)
     if args.write_baseline is not None or args.prune_baseline:
-        return _write_baseline(args, report, baseline)
-    _write_reports(args, outputs, request, report)
-    _warn(args, report, baseline, configuration)
+        return _write_baseline(args, configuration)
     return exit_code(
-        report,
+        _report(args, configuration),
         exit_zero=args.exit_zero,
         exit_non_zero_on_fix=args.exit_non_zero_on_fix,
         fix_only=args.fix_only,
         fail_level=Severity(args.fail_level),
     )
+
+
+def _report(args: Namespace, configuration: Configuration) -> Report:
+    """Check what the arguments name, and write what they want written about it."""
+    outputs = _outputs(args, configuration)
+    baseline = _read_baseline(args)
+    request = _request(args, configuration, baseline)
+    report = _run(request, configuration)
+    _write_reports(args, outputs, request, report)
+    _warn(args, report, baseline, configuration)
+    return report
+
+
+def _run(request: Request, configuration: Configuration) -> Report:
+    from thea_hook.pipeline import run
+
+    progress = _progress()
+    try:
+        return run(request, configuration, progress)
+    finally:
+        if progress is not None:
+            progress.clear()
+
+
+def _watch(args: Namespace) -> int:
+    """Report again and again. Ends as shells say of what Ctrl-C has ended: nobody asked this run for a verdict."""
+    from thea_hook.watch import Screen, Survey, survey_of, watch
+
+    def survey() -> Survey:
+        configuration = _configuration(args)
+        paths = _paths(args) or (".",)
+        return survey_of(paths, configuration, force_exclude=configuration.project().force_exclude)
+
+    clears = sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
+    watch(lambda: _report(args, _configuration(args)), survey, Screen(sys.stdout, sys.stderr, clears=clears))
+    return INTERRUPTED
 
 
 def _configuration(args: Namespace) -> Configuration:
@@ -174,6 +201,14 @@ def _refuse_contradictions(args: Namespace) -> None:
         raise UsageError("--write-baseline lists what --baseline would hide: give one of them")
     if args.changed_lines and (args.prune_baseline or args.write_baseline is not None):
         raise UsageError("a baseline is made of whole files: leave out --changed-lines")
+    if args.watch:
+        _refuse_to_watch(args)
+
+
+def _refuse_to_watch(args: Namespace) -> None:
+    for flag in ("staged", "since", "stdin_filename", "write_baseline", "prune_baseline"):
+        if getattr(args, flag) not in (None, False):
+            raise UsageError(f"--watch checks the files on disk again and again: leave out --{flag.replace('_', '-')}")
 
 
 def _check_stdin_name(name: str) -> None:
@@ -215,11 +250,13 @@ def _read_baseline(args: Namespace) -> Baseline | None:
     return read(Path(args.baseline))
 
 
-def _write_baseline(args: Namespace, report: Report, baseline: Baseline | None) -> int:
+def _write_baseline(args: Namespace, configuration: Configuration) -> int:
     from pathlib import Path
 
     from thea_hook.baseline import DEFAULT_NAME, of_report
 
+    baseline = _read_baseline(args)
+    report = _run(_request(args, configuration, baseline), configuration)
     if args.prune_baseline and baseline is not None:
         path, kept = Path(args.baseline), baseline.pruned(report)
     else:
@@ -237,7 +274,11 @@ def _outputs(args: Namespace, configuration: Configuration) -> tuple[OutputSpec,
     from thea_hook.reporting.output import default_outputs, parse_formats
 
     chosen = args.output_format or (("diff",) if args.diff else configuration.project().output_format)
-    return parse_formats(chosen) if chosen else default_outputs(os.environ, terminal=sys.stdout.isatty())
+    outputs = parse_formats(chosen) if chosen else default_outputs(os.environ, terminal=sys.stdout.isatty())
+    written = [spec.path for spec in outputs if spec.path is not None]
+    if args.watch and written:
+        raise UsageError(f"--watch reports on the screen: leave out {written[0]}")
+    return outputs
 
 
 def _write_reports(args: Namespace, outputs: Sequence[OutputSpec], request: Request, report: Report) -> None:

@@ -86,6 +86,11 @@ def find_texts(folder: str) -> list[Text]:
 _PLACES = (("thea-hook.toml", ()), ("package.json", ("thea-hook",)), ("pyproject.toml", ("tool", "thea-hook")))
 
 
+def may_configure(name: str) -> bool:
+    """Whether a file of this name can be a configuration file, or one that another extends."""
+    return name.endswith(".toml") or name in dict(_PLACES)
+
+
 def read_first(texts: Iterable[Text], standing: Standing) -> ConfigFile | None:
     """The configuration in these files of one folder, or None."""
     for path, text, keys in texts:

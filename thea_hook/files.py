@@ -98,6 +98,11 @@ def discover(
     )
 
 
+def folders(path: str, *, excluded: Callable[[str], bool], respect_gitignore: bool = True) -> Iterator[str]:
+    """The folder and all those below it in which a run may find a file, now or later; each before it is looked into."""
+    return _Walk(excluded, respect_gitignore).folders(display_path(path))
+
+
 def display_path(path: str) -> str:
     """The path as reports name it: relative to the working folder where it lies below, with forward slashes."""
     absolute = os.path.abspath(path)
@@ -261,21 +266,29 @@ class _Walk:
 
     def files(self, folder: str) -> Iterator[str]:
         """Paths of files, and of files that git tracks although they are deleted."""
-        prefix = "" if folder == os.curdir else f"{folder}/"
+        prefix = _prefix(folder)
         root = git.find_root(folder) if self._respect_gitignore else None
         if root is not None:
             try:
                 listing = git.list_files(folder)
             except GitError:
                 # No git in this container, or it does not trust the owner of the folder. The ignore files are there.
-                for parent in _folders_between(root, os.path.abspath(folder)):
-                    self._read_gitignore(parent)
+                self._read_gitignores_above(root, folder)
             else:
                 yield from (prefix + name for name in listing)
                 return
-        yield from self._scan(prefix)
+        yield from (path for path in self._entries(prefix) if not path.endswith("/"))
 
-    def _scan(self, prefix: str) -> Iterator[str]:
+    def folders(self, folder: str) -> Iterator[str]:
+        """The folder and those below it, empty ones too."""
+        root = git.find_root(folder)
+        if root is not None:
+            self._read_gitignores_above(root, folder)
+        yield folder
+        yield from (path[:-1] for path in self._entries(_prefix(folder)) if path.endswith("/"))
+
+    def _entries(self, prefix: str) -> Iterator[str]:
+        """Paths of files, and with a slash at the end those of the folders that they are looked for in."""
         pending = [prefix]
         while pending:
             folder = pending.pop()
@@ -295,7 +308,12 @@ class _Walk:
                 if not is_folder:
                     yield path
                 elif entry.name != ".git" and not self._excluded(path):
+                    yield f"{path}/"
                     pending.append(f"{path}/")
+
+    def _read_gitignores_above(self, root: str, folder: str) -> None:
+        for parent in _folders_between(root, os.path.abspath(folder)):
+            self._read_gitignore(parent)
 
     def _read_gitignore(self, folder: str) -> None:
         if self._respect_gitignore:
@@ -317,6 +335,11 @@ class _Walk:
                     return verdict is True
                 folder, inside = parent, f"{part}/{inside}"
         return False
+
+
+def _prefix(folder: str) -> str:
+    """What comes before the names in a folder."""
+    return "" if folder == os.curdir else f"{folder}/"
 
 
 def _folders_between(top: str, folder: str) -> Iterator[str]:

@@ -10,7 +10,6 @@ from thea_hook.core.source import SourceFile
 from thea_hook.files import Skip, as_source
 from thea_hook.settings import Settings
 
-NAMES = ("thea-hook.toml", "package.json", "pyproject.toml")
 WATCHED = ("**/*.toml", "**/package.json")
 """Globs of everything that may be or be extended by a configuration file."""
 
@@ -47,8 +46,3 @@ class Configurations:
         if configuration.excluded(path):
             return Skip(path, "excluded"), settings
         return as_source(path, text, max_size=settings.max_file_size), settings
-
-
-def is_configuration(path: str) -> bool:
-    """Whether a file may have a say in the configuration of others."""
-    return path.endswith(".toml") or os.path.basename(path) in NAMES

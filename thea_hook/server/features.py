@@ -9,11 +9,12 @@ from lsprotocol import types
 from pygls.exceptions import JsonRpcContentModified, JsonRpcInvalidParams
 
 from thea_hook import __version__
+from thea_hook.config_file import may_configure
 from thea_hook.core.finding import Finding
 from thea_hook.core.source import SourceFile, Span
 from thea_hook.server import actions
 from thea_hook.server.actions import FIX_ALL
-from thea_hook.server.configurations import WATCHED, is_configuration
+from thea_hook.server.configurations import WATCHED
 from thea_hook.server.diagnostics import diagnostics_of
 from thea_hook.server.documents import Checked, Document
 from thea_hook.server.protocol import Protocol, Server
@@ -95,14 +96,14 @@ class Features:
         self._session.change(params)
 
     def _saved(self, params: types.DidSaveTextDocumentParams) -> None:
-        if is_configuration(params.text_document.uri):
+        if _may_configure(params.text_document.uri):
             self._session.reload()
 
     def _closed(self, params: types.DidCloseTextDocumentParams) -> None:
         self._session.close_document(params.text_document.uri)
 
     def _files_changed(self, params: types.DidChangeWatchedFilesParams) -> None:
-        if any(is_configuration(change.uri) for change in params.changes):
+        if any(_may_configure(change.uri) for change in params.changes):
             self._session.reload()
 
     def _folders_changed(self, params: types.DidChangeWorkspaceFoldersParams) -> None:
@@ -182,6 +183,10 @@ class Features:
             return types.WorkspaceEdit(changes={uri: made})
         document = types.OptionalVersionedTextDocumentIdentifier(uri, checked.version)
         return types.WorkspaceEdit(document_changes=[types.TextDocumentEdit(document, made)])
+
+
+def _may_configure(uri: str) -> bool:
+    return may_configure(uri.rpartition("/")[2])
 
 
 def _span(text: Text, where: types.Range) -> Span:
