@@ -76,7 +76,6 @@ def _dispatch(argv: Sequence[str]) -> int:
 def _check(args: Namespace) -> int:
     from thea_hook.core.finding import Severity
     from thea_hook.core.report import exit_code
-    from thea_hook.pipeline import run
     from thea_hook.workers import collect_garbage_less_often
 
     _refuse_contradictions(args)
