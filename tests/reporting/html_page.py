@@ -12,6 +12,7 @@ from thea_hook.core.finding import Applicability, Edit, Finding, Fix, Severity
 from thea_hook.core.patch import Patch
 from thea_hook.core.report import FileError, FileResult, Report
 from thea_hook.core.source import SourceFile, Span
+from thea_hook.reporting.text import DECEPTIVE, escaped
 
 VOID = {"meta", "link", "input", "br", "hr", "img"}
 
@@ -105,11 +106,17 @@ PAYLOADS = (
     "שלום עולם and العربية",
     "🎉 👩\u200d👩\u200d👧 e\u0301 日本語 \U0010fffe \ufffe",
     "lone \ud83c and \udcff",
+    "##[group]not a log ##vso[task.complete]",
     "line\nbreak\r\nand\ttab",
     " ",
 )
 
 PER_FILE = 50
+
+
+def visible(text: str) -> str:
+    """The text as a page shows it."""
+    return DECEPTIVE.sub(escaped, text)
 
 
 @cache

@@ -8,13 +8,12 @@ from pathlib import Path
 
 import pytest
 from browser import Browser, JavascriptException, Keys, started
-from html_page import PAYLOADS, hostile_report
+from html_page import PAYLOADS, hostile_report, visible
 from report_samples import finding_at, fixed_report, render, result_of, small_report
 
 from thea_hook.core.finding import Applicability, Edit, Finding, Fix, Severity
 from thea_hook.core.report import Report
 from thea_hook.core.source import Span
-from thea_hook.reporting.text import visible
 
 # Of axe-core's impacts the two that keep people out.
 GRAVE = {"serious", "critical"}

@@ -12,12 +12,12 @@ from thea_hook.core.report import FileError, Report
 from thea_hook.reporting.options import FormatOptions
 
 # Controls could drive the terminal, bidirectional controls reorder the line, separators break it; surrogates stand
-# for bytes of file names that are not UTF-8. The zero-width joiner stays: emoji are made with it. The runners of GitHub
-# and Azure read `##[add-mask]x` and `##vso[task.complete]` as commands wherever in a line they stand.
+# for bytes of file names that are not UTF-8. The zero-width joiner stays: emoji are made with it.
 DECEPTIVE = re.compile(
     "[\x00-\x1f\x7f-\x9f\xad\u061c\u180e\u200b\u200c\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]"
-    r"|(?<=##)\[|(?<=##)v(?=so\[)"
 )
+# The runners of GitHub and Azure read `##[add-mask]x` and `##vso[task.complete]` as commands wherever they stand.
+_UNSAFE_IN_A_LOG = re.compile(rf"{DECEPTIVE.pattern}|(?<=##)\[|(?<=##)v(?=so\[)")
 _SHORT = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 BOLD, RED, GREEN, YELLOW, BLUE, CYAN, DIM = "1", "31", "32", "33", "34", "36", "2"
@@ -34,8 +34,8 @@ class Style(NamedTuple):
 
 
 def visible(text: str) -> str:
-    """The text on one line, with everything that could deceive a reader or a terminal written as an escape."""
-    return DECEPTIVE.sub(escaped, text)
+    """The text on one line, with all that could deceive a reader, a terminal or a CI runner written as an escape."""
+    return _UNSAFE_IN_A_LOG.sub(escaped, text)
 
 
 def shown_path(path: str) -> str:
@@ -45,7 +45,7 @@ def shown_path(path: str) -> str:
 
 
 def escaped(match: re.Match[str]) -> str:
-    """The escape for what ``DECEPTIVE`` found."""
+    """The escape for a character that was found."""
     character = match[0]
     code = ord(character)
     return _SHORT.get(character) or (f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from html import escape
 
-from thea_hook.reporting.text import DECEPTIVE, escaped, visible
+from thea_hook.reporting.text import DECEPTIVE, escaped
 
 MOST_CHARACTERS = 2_000  # of a message
 
@@ -22,7 +22,7 @@ def code(value: str) -> str:
 
 def attribute(value: str) -> str:
     """The text between double quotes."""
-    return escape(visible(value))
+    return escape(DECEPTIVE.sub(escaped, value))
 
 
 def sentence(value: str) -> str:
