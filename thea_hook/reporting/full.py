@@ -24,6 +24,7 @@ from thea_hook.reporting.text import (
     error_line,
     mark,
     summary,
+    sureness,
     visible,
 )
 
@@ -109,8 +110,7 @@ class _Frames:
 
     def _fix(self, fix: Fix, width: int, bar: str) -> Iterator[str]:
         label = self._style(" " * width + "  = help:", BLUE)
-        sureness = "" if fix.confidence >= 1 else f" ({fix.confidence:.0%} sure)"
-        yield f"{label} {visible(fix.title)}{sureness}{GRADES[fix.applicability]}"
+        yield f"{label} {visible(fix.title)}{sureness(fix)}{GRADES[fix.applicability]}"
         if not fix.edits or self._is_too_long(fix):
             return
         diff = edits_diff(self._source.path, self._source.text, fix.edits, breaks=self._breaks, context=0)

@@ -17,7 +17,7 @@ from thea_hook.core.patch import apply_edits, select_edits
 from thea_hook.core.report import FileResult, Report
 from thea_hook.reporting.located import Located, is_absolute, located, repository_path, urgency
 from thea_hook.reporting.options import FormatOptions
-from thea_hook.reporting.text import count, encode, summary, visible, will_fix
+from thea_hook.reporting.text import count, encode, summary, sureness, visible, will_fix
 
 MOST_RULES = 10
 MOST_FINDINGS = 50
@@ -93,10 +93,18 @@ def _findings(items: Sequence[Located], options: FormatOptions) -> Iterator[str]
     yield "| | Place | Problem | Rule |\n|---|---|---|---|"
     for item in items[:MOST_FINDINGS]:
         finding = item.finding
-        wrench = " 🔧" if will_fix(finding, options.unsafe_fixes) else ""
-        place = _place(item, options)
-        yield f"| {ICONS[finding.severity]} | {place} | {_prose(finding.message)}{wrench} | {_code(finding.rule_id)} |"
+        problem = f"{_prose(finding.message)}{_remedy(finding, options)}"
+        yield f"| {ICONS[finding.severity]} | {_place(item, options)} | {problem} | {_code(finding.rule_id)} |"
     yield "\n</details>"
+
+
+def _remedy(finding: Finding, options: FormatOptions) -> str:
+    """A mark for what is part of the diff; other fixes are suggestions, in words."""
+    if finding.fix is None:
+        return ""
+    if will_fix(finding, options.unsafe_fixes):
+        return " 🔧"
+    return f"<br>💡 {_prose(finding.fix.title)}{sureness(finding.fix)}"
 
 
 def _place(item: Located, options: FormatOptions) -> str:

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import BinaryIO, NamedTuple
 
-from thea_hook.core.finding import Applicability, Finding, Severity
+from thea_hook.core.finding import Applicability, Finding, Fix, Severity
 from thea_hook.core.report import FileError, Report
 from thea_hook.reporting.options import FormatOptions
 
@@ -60,6 +60,11 @@ def will_fix(finding: Finding, unsafe_fixes: bool) -> bool:
     """Whether ``--fix``, with ``--unsafe-fixes`` where that was given, would mend this."""
     least = Applicability.UNSAFE if unsafe_fixes else Applicability.SAFE
     return finding.fix is not None and finding.fix.applicability >= least
+
+
+def sureness(fix: Fix) -> str:
+    """How sure a model is of its fix; nothing for a fix that is right by rule."""
+    return "" if fix.confidence >= 1 else f" ({fix.confidence:.0%} sure)"
 
 
 def mark(finding: Finding, options: FormatOptions) -> str:
