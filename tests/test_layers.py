@@ -50,7 +50,7 @@ MAY_USE = {
         *VALUES, "languages", "ml", "checking", "fixer", "inputs", "workers",
         "cache", "config", "files", "git", "progress", "version",
     },
-    "server": {*VALUES, *ENGINES, "checking", "config", "config_file", "files", "pipeline", "workers", ""},
+    "server": {*VALUES, *ENGINES, "checking", "config", "config_file", "files", "paths", "pipeline", "workers", ""},
     "watch": {*VALUES, "config", "config_file", "files", "git", "reporting"},
 }  # fmt: skip
 TOP = {"", "__main__", "api", "arguments", "catalogue_text", "cli", "health"}

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from thea_hook.config import Configuration
 from thea_hook.core.source import SourceFile
 from thea_hook.files import Skip, as_source
+from thea_hook.paths import below
 from thea_hook.settings import Settings
 
 WATCHED = ("**/*.toml", "**/package.json")
@@ -36,7 +37,7 @@ class Configurations:
 
     def root_of(self, path: str) -> str:
         """The innermost workspace folder that has the file in it; its own folder where none has."""
-        around = [folder for folder in self._folders() if path.startswith(os.path.join(folder, ""))]
+        around = [folder for folder in self._folders() if below(path, folder) is not None]
         return max(around, key=len, default=os.path.dirname(path))
 
     def source(self, path: str, text: bytes) -> tuple[SourceFile | Skip, Settings]:

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from thea_hook.core.finding import Applicability, Edit, Finding
+from thea_hook.core.source import SourceFile
 
 if TYPE_CHECKING:
     from thea_hook.core.report import FileResult
-    from thea_hook.core.source import Language, SourceFile
     from thea_hook.pipeline import Task
     from thea_hook.settings import Settings
 
@@ -35,11 +35,10 @@ def silence(file: SourceFile, findings: Sequence[Finding]) -> list[Edit | None]:
     return [silencing_edit(file, finding) for finding in findings]
 
 
-def warm_up(settings: Settings, languages: Sequence[Language]) -> None:
-    """Everything loaded and compiled that a first check of such files would wait for."""
-    from thea_hook.checking import checker_for
-    from thea_hook.core.source import SourceFile
+def warm_up(settings: Settings, ending: str) -> None:
+    """Everything loaded and compiled that a first check of such a file would wait for."""
+    from thea_hook.files import as_source
 
-    endings = {"javascript": ".js", "typescript": ".ts", "tsx": ".tsx"}
-    for language in languages:
-        checker_for(settings).check(SourceFile(f"start{endings[language]}", b"const a = 1;\nf(a);\n", language))
+    file = as_source(f"start{ending}", b"const a = 1;\nf(a);\n")
+    if isinstance(file, SourceFile):
+        check(task_of(file, settings))

@@ -61,10 +61,11 @@ class Session:
         self.can_refresh = pulled is not None and bool(pulled.refresh_support)
         folder = self._folder()
         try:
-            settings = self._configurations.of(f"{folder}/start").project()
+            settings = self._configurations.of(os.path.join(folder, "start")).project()
         except TheaError:
             return  # said when a document asks for it
-        self._rules.submit(jobs.warm_up, _without_models(settings))
+        for ending in (".ts", ".tsx", ".js"):  # each grammar by itself: a document that comes meanwhile goes first
+            self._rules.submit(jobs.warm_up, _without_models(settings), ending)
 
     def close(self) -> None:
         """End the processes."""
@@ -79,7 +80,8 @@ class Session:
             return
         if item.uri in self._documents:
             self._drop(item.uri)
-        text = Text.of(item.text, str(self._server.workspace.position_encoding))
+        encoding = types.PositionEncodingKind(self._server.workspace.position_encoding)
+        text = Text.of(item.text, encoding.value)
         document = self._documents[item.uri] = Document(item.uri, path, item.version, text)
         self._check(document)
 
