@@ -176,7 +176,8 @@ def _add_output(group: argparse._ArgumentGroup) -> None:
         action="append",
         metavar="FORMAT[:FILE]",
         help="several may be given: full, grouped, concise, json, json-lines, diff, github, gitlab, sarif, junit, "
-        "checkstyle, rdjson, rdjsonl, azure, html, markdown (default: full; where GitHub or Azure runs it, annotations too)",
+        "checkstyle, rdjson, rdjsonl, azure, html, markdown (default: full; where GitHub or Azure runs it, annotations "
+        "too)",
     )
     group.add_argument("--statistics", action="store_true", help="count the findings of each rule")
     group.add_argument("--color", choices=("auto", "always", "never"), default="auto")
