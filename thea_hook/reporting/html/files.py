@@ -10,7 +10,7 @@ from thea_hook.core.finding import Applicability, Finding, Fix, Severity
 from thea_hook.core.fingerprint import fingerprints
 from thea_hook.core.report import FileResult
 from thea_hook.reporting.html.fixes import fix_diff
-from thea_hook.reporting.html.frames import Frame, Place, frames, rows
+from thea_hook.reporting.html.frames import MOST_FINDINGS, Frame, Place, frames, rows
 from thea_hook.reporting.html.markup import anchor, attribute, path, sentence, text
 from thea_hook.reporting.located import Located, located_in, repository_path, source_of, touches
 from thea_hook.reporting.options import FormatOptions
@@ -53,14 +53,17 @@ class _FileWriter:
     def _frame(self, frame: Frame, number: int) -> Iterator[str]:
         yield '<div class="frame">\n'
         code: list[str] = []
+        shown = 0
         for row in rows(self._source, frame, number):
+            if row.is_piece and shown >= MOST_FINDINGS:  # thousands of findings on one line are no one frame
+                yield f'{_code(code)}</div>\n<div class="frame">\n'
+                shown = 0
             code.append(row.html)
             if row.below:
-                yield f"<pre>{''.join(code)}</pre>\n"
-                code.clear()
-                for index in row.below:
-                    yield self._finding(frame.places[index - number])
-        yield f"<pre>{''.join(code)}</pre>\n</div>\n" if code else "</div>\n"
+                yield _code(code)
+                yield from (self._finding(frame.places[index - number]) for index in row.below)
+                shown += len(row.below)
+        yield f"{_code(code)}</div>\n"
 
     def _finding(self, place: Place) -> str:
         item, finding = place.item, place.item.finding
@@ -80,6 +83,13 @@ class _FileWriter:
         sureness = "" if fix.confidence >= 1 else f", {fix.confidence:.0%} sure"
         grade = f'<span class="grade {fix.applicability}">{GRADES[fix.applicability]}{sureness}</span>'
         return f'<p class="fix">{grade} {sentence(fix.title)}</p>\n{fix_diff(fix, self._source, self._breaks)}\n'
+
+
+def _code(lines: list[str]) -> str:
+    """The lines as one block, if there are any; they are taken out of the list."""
+    block = f"<pre>{''.join(lines)}</pre>\n" if lines else ""
+    lines.clear()
+    return block
 
 
 def _counts(items: Sequence[Located]) -> str:

@@ -90,6 +90,7 @@ class Row(NamedTuple):
 
     html: str
     below: tuple[int, ...]
+    is_piece: bool = False
 
 
 def rows(source: SourceFile, frame: Frame, number: int) -> Iterator[Row]:
@@ -131,7 +132,7 @@ def _line_rows(line: str, number: int, marks: Sequence[Mark], below: Sequence[in
         here = [mark.number for mark in active if mark.number in waiting]
         waiting.difference_update(here)
         inside = [mark._replace(start=max(mark.start, start), end=min(mark.end, end)) for mark in active]
-        yield Row(_row(line, number, inside, (start, end)), tuple(here))
+        yield Row(_row(line, number, inside, (start, end)), tuple(here), is_piece=True)
 
 
 def _within(mark: Mark, line: str) -> Mark:
