@@ -24,7 +24,7 @@ _ENDINGS = {"javascript": ".js", "javascriptreact": ".jsx", "typescript": ".ts",
 
 @dataclass(frozen=True, eq=False)
 class Checked:
-    """What was found in one version of a document. ``is_final``: no further answer about it is on its way.
+    """What was found in one version of a document.
 
     ``file`` is the text as it was checked, or why it was not. ``number`` is another one for every answer.
     """
@@ -33,7 +33,6 @@ class Checked:
     version: int
     file: SourceFile | Skip
     findings: tuple[Finding, ...]
-    is_final: bool = True
     number: int = field(default_factory=count().__next__)
 
 

@@ -139,10 +139,9 @@ class Session:
             self._found(document, Checked(text, version, file, ()))
             return
         result = await _answer(self._rules.submit(jobs.check, jobs.task_of(file, _without_models(settings))))
-        is_final = settings.models == ("none",) or not is_broken(result.findings)
-        self._found(document, Checked(text, version, file, result.findings, is_final=is_final))
+        self._found(document, Checked(text, version, file, result.findings))
         self._log_error(result)
-        if not is_final:
+        if settings.models != ("none",) and is_broken(result.findings):
             document.mending = self._spawn(document, self._mended(document, text, version, file, settings))
 
     async def _mended(self, document: Document, text: Text, version: int, file: SourceFile, settings: Settings) -> None:
