@@ -9,13 +9,16 @@ from git_repository import Repository
 
 
 class PullRequest:
-    """A pull request from a fork: GitHub has its head and its merge with the base branch as refs of the repository."""
+    """A pull request from a fork: GitHub has its head and its merge with the base branch as refs of the repository.
 
-    def __init__(self, server: Repository, fork: Repository, branch: str) -> None:
+    The event names the base branch as it was when the request was last pushed to; the merge may be younger.
+    """
+
+    def __init__(self, server: Repository, fork: Repository, branch: str, base: str) -> None:
         self._server = server
         server.git("fetch", "-q", str(fork.folder), f"{branch}:refs/pull/1/head")
         self.head = server.git("rev-parse", "refs/pull/1/head")
-        self.base = server.git("rev-parse", "main")
+        self.base = base
         server.git("checkout", "-q", "--detach", "main")
         server.git("merge", "-q", "--no-ff", "-m", "Merge the pull request", self.head)
         self.merge = server.git("rev-parse", "HEAD")

@@ -18,12 +18,12 @@ def request_1(repository: Repository, tmp_path: Path) -> PullRequest:
     """Changes one file and adds another; meanwhile the base branch got bad files of its own."""
     for number in range(5):
         repository.commit(f"old{number}.mjs", VAR)
-    repository.commit("shared.mjs", f"{VAR}g();\nh();\ni();\n")
+    base = repository.commit("shared.mjs", f"{VAR}g();\nh();\ni();\n")
     fork = fork_of(repository, tmp_path / "server" / "fork")
     fork.commit("new.mjs", VAR)
     fork.commit("shared.mjs", f"{VAR}g();\nh();\nvar i;\n")
     repository.commit("meanwhile.mjs", VAR)
-    return PullRequest(repository, fork, "main")
+    return PullRequest(repository, fork, "main", base)
 
 
 @pytest.fixture
@@ -97,10 +97,10 @@ def test_a_checkout_that_belongs_to_another_user_is_trusted(pull: Callable[..., 
 
 
 def test_a_request_that_changes_no_source_passes(repository: Repository, tmp_path: Path) -> None:
-    repository.commit("old.mjs", VAR)
+    base = repository.commit("old.mjs", VAR)
     fork = fork_of(repository, tmp_path / "server" / "fork")
     fork.commit("README.md", "Hello\n")
-    request = PullRequest(repository, fork, "main")
+    request = PullRequest(repository, fork, "main", base)
     folder = checkout(repository, request.merge, tmp_path / "checkout")
     done = Job(folder, tmp_path / "runner", "pull_request", request.event).run()
     assert (done.code, done.outputs["findings"]) == (0, "0")

@@ -92,6 +92,7 @@ def test_modules_of_the_checkout_are_not_imported(job: Job, repository: Reposito
         {"src": "'$(touch pwned)'"},
         {"args": "--select no-var; touch pwned"},
         {"args": "`touch pwned`"},
+        {"args": "'##[add-mask]a' ::add-mask::b"},
         {"config": "$(touch pwned)"},
         {"output_format": "full; touch pwned"},
         {"sarif_file": "$(touch pwned).sarif"},
@@ -110,6 +111,11 @@ def test_inputs_are_never_run(job: Job, repository: Repository, inputs: dict[str
     assert done.code in (1, 2)
     assert only_ours(done)
     assert not (repository.folder / "pwned").exists()
+
+
+def test_a_file_that_is_named_like_an_option_is_a_file(job: Job, repository: Repository) -> None:
+    repository.commit("--fix.mjs", VAR)
+    assert [item["path"] for item in job.run(src="--fix.mjs").report["files"]] == ["--fix.mjs"]
 
 
 def test_inputs_set_no_outputs_of_others(job: Job, repository: Repository) -> None:

@@ -11,7 +11,7 @@ from inputs import Inputs, from_json, read
 from install import expose_command, requirement
 from outcome import limited, verdict
 from places import interpreter
-from workflow import StepError
+from workflow import StepError, set_output
 
 DEFAULTS = {
     f"THEA_INPUT_{name.upper().replace('-', '_')}": spec["default"]
@@ -137,6 +137,15 @@ def test_the_command_is_copied_where_links_take_a_right(tmp_path: Path, monkeypa
     assert [(path.name, path.read_text(), path.is_symlink()) for path in folder.iterdir()] == [
         ("thea-hook.exe", "thea-hook.exe", False)
     ]
+
+
+def test_no_value_of_an_output_can_know_what_ends_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GITHUB_OUTPUT", str(tmp_path / "output"))
+    for _ in range(2):
+        set_output("a", "1")
+    delimiters = (tmp_path / "output").read_text().split("\n")[2::3]
+    assert len(set(delimiters)) == 2
+    assert min(map(len, delimiters)) >= 32
 
 
 def test_only_the_repository_of_the_folder_is_trusted(tmp_path: Path) -> None:
