@@ -45,7 +45,8 @@ MAY_USE = {
     "baseline": VALUES,
     "version": {""},
     "progress": set(),
-    "workers": {*VALUES, "checking", "pipeline", "progress"},
+    "processors": set(),
+    "workers": {*VALUES, "checking", "pipeline", "processors", "progress"},
     "pipeline": {
         *VALUES, "languages", "ml", "checking", "fixer", "inputs", "workers",
         "cache", "config", "files", "git", "progress", "version",

@@ -175,7 +175,7 @@ def _request(args: Namespace, configuration: Configuration, baseline: Baseline |
         stdin=None if args.stdin_filename is None else sys.stdin.buffer.read(),
         force_exclude=configuration.project().force_exclude,
         use_cache=not args.no_cache,
-        workers=configuration.project().workers or os.cpu_count() or 1,
+        workers=configuration.project().workers,
         baseline=baseline.fingerprints if baseline is not None and hides else frozenset(),
     )
 
