@@ -66,14 +66,16 @@ def test_packages_are_pinned_by_version_and_hash_and_are_those_that_setup_cfg_as
     from packaging.requirements import Requirement
 
     lock = (ACTION / "requirements.txt").read_text("utf-8")
-    entries = [re.sub(r"\s*\\\n\s*", " ", entry) for entry in re.split(r"\n(?=[a-z])", lock)]
+    entries = [re.sub(r"\s*\\\n\s*", " ", entry) for entry in re.split(r"(?m)^(?=[a-z])", lock)[1:]]
     assert all(entry.count("--hash=sha256:") for entry in entries)
     locked = [Requirement(entry.split(" --hash")[0]) for entry in entries]
     setup = ConfigParser()
     setup.read(ROOT / "setup.cfg", "utf-8")
-    for line in setup["options"]["install_requires"].strip().splitlines():
-        wanted = Requirement(line)
-        versions = [str(entry.specifier).removeprefix("==") for entry in locked if entry.name == wanted.name]
+    runs = setup["options"]["install_requires"].strip().splitlines()
+    project = (ROOT / "pyproject.toml").read_text("utf-8")
+    builds = json.loads(re.findall("(?m)^requires = (.*)$", project)[0])
+    for wanted in map(Requirement, [*runs, *builds]):
+        versions = [str(entry.specifier).removeprefix("==") for entry in locked if entry.name == wanted.name.lower()]
         assert versions, f"{wanted.name} is not locked"
         assert all(wanted.specifier.contains(version) for version in versions), wanted
 

@@ -23,6 +23,8 @@ MOST_RULES = 10
 MOST_FINDINGS = 50
 MOST_ERRORS = 10
 MOST_DIFF_LINES = 300
+OPEN_FINDINGS, OPEN_DIFF_LINES = 10, 40
+"""Up to here a list is open from the start."""
 MOST_IN_A_LINE = 300
 """Characters of a message, a path, or a line of the diff: what is longer belongs to a minified file."""
 
@@ -89,7 +91,7 @@ def _rules(items: Sequence[Located], options: FormatOptions) -> Iterator[str]:
 def _findings(items: Sequence[Located], options: FormatOptions) -> Iterator[str]:
     if not items:
         return
-    yield f"<details><summary>{_number_shown(len(items), MOST_FINDINGS, 'problem')}</summary>\n"
+    yield _details(_number_shown(len(items), MOST_FINDINGS, "problem"), is_open=len(items) <= OPEN_FINDINGS)
     yield "| | Place | Problem | Rule |\n|---|---|---|---|"
     for item in items[:MOST_FINDINGS]:
         finding = item.finding
@@ -124,7 +126,7 @@ def _diff(report: Report, options: FormatOptions) -> Iterator[str]:
     verb = "What was fixed" if report.wrote and report.fixed else "The fixes as a diff"
     shown = lines[:MOST_DIFF_LINES]
     fence = "`" * (1 + max(2, *(len(run) for line in shown for run in re.findall("`+", line) or [""])))
-    yield f"<details><summary>{verb}: {count(len(diffs), 'file')}</summary>\n"
+    yield _details(f"{verb}: {count(len(diffs), 'file')}", is_open=len(lines) <= OPEN_DIFF_LINES)
     yield f"{fence}diff"
     yield from shown
     yield fence
@@ -162,6 +164,10 @@ def _advice(report: Report, options: FormatOptions) -> Iterator[str]:
     where = f" in {_code(options.prefix)}" if options.prefix else ""
     yield f"To have the fixes, run this{where}, or hand the diff to `git apply`:\n"
     yield f"```sh\nuvx thea-hook@{options.version} --fix{unsafe}\n```"
+
+
+def _details(title: str, *, is_open: bool) -> str:
+    return f"<details{' open' if is_open else ''}><summary>{title}</summary>\n"
 
 
 def _number_shown(number: int, most: int, noun: str) -> str:
