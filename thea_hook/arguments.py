@@ -120,6 +120,13 @@ def _check_parser() -> _Parser:
 def _add_selection(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--file", action="append", default=[], metavar="PATH", help="a file to check, like PATHS")
     group.add_argument("--directory", action="append", default=[], metavar="PATH", help="a folder to check, like PATHS")
+    group.add_argument(
+        "--workspace",
+        action="append",
+        default=[],
+        metavar="NAME|PATH",
+        help="a package of the monorepo, like its folder",
+    )
     group.add_argument("--staged", action="store_true", help="the staged files, as they are in the index")
     group.add_argument("--since", metavar="REF", help="the files changed since the merge base with REF")
     group.add_argument("--changed-lines", action="store_true", help="only findings on lines of that diff")

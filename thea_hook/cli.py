@@ -181,7 +181,7 @@ def _request(args: Namespace, configuration: Configuration, baseline: Baseline |
 
 
 def _refuse_contradictions(args: Namespace) -> None:
-    named = [path for path in (*args.paths, *args.file, *args.directory) if path != "-"]
+    named = [path for path in (*args.paths, *args.file, *args.directory, *args.workspace) if path != "-"]
     selections = [f"--{flag.replace('_', '-')}" for flag in ("staged", "since", "all_files") if getattr(args, flag)]
     if "-" in args.paths and args.stdin_filename is None:
         raise UsageError("reading standard input needs --stdin-filename, which says what language it is")
@@ -224,7 +224,15 @@ def _paths(args: Namespace) -> tuple[str, ...]:
         from thea_hook.git import find_root
 
         return (find_root(os.getcwd()) or ".",)
-    return (*args.paths, *args.file, *args.directory)
+    return (*args.paths, *args.file, *args.directory, *_workspaces(args))
+
+
+def _workspaces(args: Namespace) -> tuple[str, ...]:
+    if not args.workspace:
+        return ()
+    from thea_hook.workspaces import select
+
+    return select(args.workspace, os.getcwd())
 
 
 def _progress() -> Progress | None:
