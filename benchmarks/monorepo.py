@@ -4,8 +4,8 @@
     monorepo.py [--packages N] [--files N] [--workers N ...]
 
 Prints CPU seconds of this process for finding the files and for resolving their settings, and for each number of
-workers CPU and wall seconds and peak memory of a run without a cache over a part of them; all runs must report the same.
-On a busy machine compare the CPU seconds: wall seconds are whatever the others leave.
+workers CPU and wall seconds and peak memory of a run without a cache; all runs must report the same. On a busy
+machine compare the CPU seconds: wall seconds are whatever the others leave.
 """
 
 from __future__ import annotations
@@ -80,7 +80,7 @@ def main() -> int:
     parser.add_argument("--packages", type=int, default=500)
     parser.add_argument("--files", type=int, default=20, help="in each package")
     parser.add_argument("--workers", type=int, nargs="*", default=[1, 2, 4])
-    parser.add_argument("--checked", type=int, default=50, help="packages that the runs with workers check")
+    parser.add_argument("--checked", type=int, default=500, help="packages that the runs with workers check")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         write_monorepo(Path(folder), arguments.packages, arguments.files)
