@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import pytest
-
-pytest.importorskip("pygls", reason="the server needs pygls")
-
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
