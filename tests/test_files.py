@@ -78,6 +78,15 @@ def test_a_folder_elsewhere_keeps_its_absolute_path(folder: Path, monkeypatch: p
     assert found(discover(["../src"], excluded=nothing)) == [str(folder / "src/a.js")]
 
 
+def test_a_folder_elsewhere_in_the_repository_is_shown_from_here(
+    repository: Repository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(repository.folder, "web/a.js", "api/b.js", "c.js")
+    monkeypatch.chdir(repository.folder / "web")
+    assert found(discover([repository.root, "a.js"], excluded=nothing)) == ["../api/b.js", "../c.js", "a.js"]
+    assert found(discover([str(repository.folder / "api")], excluded=nothing)) == ["../api/b.js"]
+
+
 def test_git_ignored_files_are_left_out(repository: Repository) -> None:
     repository.write(".gitignore", "out/\n*.gen.js\n")
     for name in ("a.js", "out/b.js", "c.gen.js", "sub/d.js"):

@@ -77,7 +77,8 @@ def discover(
     for name in paths:
         path = display_path(name)
         if os.path.isdir(path):
-            for found in walk.files(path):
+            is_above = os.path.basename(path) == ".."  # then `../../packages/web/a.js` may be `a.js`
+            for found in map(display_path, walk.files(path)) if is_above else walk.files(path):
                 reason = _why_not(found, excluded)
                 if reason is None:
                     candidates.setdefault(found, Candidate(found, explicit=False))
@@ -104,9 +105,16 @@ def folders(path: str, *, excluded: Callable[[str], bool], respect_gitignore: bo
 
 
 def display_path(path: str) -> str:
-    """The path as reports name it: relative to the working folder where it lies below, with forward slashes."""
-    absolute = os.path.abspath(path)
-    return below(absolute, os.getcwd()) or absolute.replace(os.sep, "/")
+    """The path as reports name it: relative to the working folder where it lies in the same repository or below, with
+    forward slashes. A server that is shown the report has the repository elsewhere.
+    """
+    absolute, here = os.path.abspath(path), os.getcwd()
+    if inside := below(absolute, here):
+        return inside
+    root = git.find_root(here)
+    if root is not None and below(absolute, root):
+        return os.path.relpath(absolute, here).replace(os.sep, "/")
+    return absolute.replace(os.sep, "/")
 
 
 def read_source(path: str, *, explicit: bool = False, max_size: int = MAX_SIZE) -> SourceFile | Skip:
