@@ -206,7 +206,7 @@ LARGE = {
 def test_a_large_file_is_quick(case: str) -> None:
     before, old, new = LARGE[case]
     after = before.replace(old, new)
-    began = time.perf_counter()
+    began = time.process_time()
     diff = unified_diff("large.js", before, after)
-    assert time.perf_counter() - began < 10
+    assert time.process_time() - began < 10
     assert apply_parsed(diff, before) == after

@@ -67,9 +67,9 @@ def test_many_findings_on_one_long_line_are_quick(format_name: str) -> None:
         for edit in [Edit(Span(i * 6, i * 6 + 3), b"let")]
     )
     report = Report((result_of("a.js", "var x;" * 150_000, *findings),))
-    began = time.perf_counter()
+    began = time.process_time()
     assert len(render(format_name, report)) < number * 1_000
-    assert time.perf_counter() - began < 5
+    assert time.process_time() - began < 5
 
 
 def test_paths_for_servers_start_at_the_root_of_the_repository() -> None:
