@@ -116,13 +116,15 @@ def test_a_value_behind_a_colon_is_no_type() -> None:
     assert seeds(b"const a: 1;\n", "typescript") == []
 
 
-def test_the_remedy_comes_before_what_the_tagger_proposes() -> None:
+@pytest.mark.parametrize(("sure", "first"), [(0.3, b"let a;\nuse(a);\n"), (0.9, b"use(a);\n")])
+def test_the_remedy_comes_first_unless_the_tagger_is_sure(sure: float, first: bytes) -> None:
     file = SourceFile("a.js", b"const a;\nuse(a);\n", "javascript")
     verdict = judge([file])[0]
 
     class Deleter:
         def suggest(self, texts: Sequence[Broken], count: int) -> list[list[Suggestion]]:
-            return [[Suggestion(Step(0, Tag(Action.DELETE_LINE)), 0.99)] for _ in texts]
+            return [[Suggestion(Step(0, Tag(Action.DELETE_LINE)), sure)] for _ in texts]
 
     found = find_repairs(file, verdict, Deleter(), judge, seeds=list(remedies(file, verdict)))
-    assert [repair.text for repair in found] == [b"let a;\nuse(a);\n", b"use(a);\n"]
+    assert {repair.text for repair in found} == {b"let a;\nuse(a);\n", b"use(a);\n"}
+    assert found[0].text == first

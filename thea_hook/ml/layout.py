@@ -119,6 +119,8 @@ def insertion(lexemes: Lexemes, index: int, written: bytes, *, is_closing: bool)
         return Edit(Span(start, end), written)
     if len(gap) > 1 and index:
         return at(start + 1, written)
+    if not index and written[:1].isalpha():
+        return at(end, _word(lexemes, index, written))
     if not gap and index:
         before = b" " if _follows_blank(lexemes, index, written) else b""
         return at(start, before + written + (b" " if _takes_blank(lexemes, index, written) else b""))
