@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import action_runner
+import prepare
 import pytest
 from comparison import trust
 from inputs import Inputs, from_json, read
@@ -78,6 +79,12 @@ def test_inputs_that_mean_nothing_are_named(inputs: dict[str, str], words: str) 
     with pytest.raises(StepError) as caught:
         given(**inputs)
     assert words in str(caught.value)
+
+
+def test_a_python_that_is_too_old_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.version_info", (3, 9, 18))
+    with pytest.raises(StepError, match=r"needs Python 3\.10 or newer: change `python-version`"):
+        prepare.main()
 
 
 def test_yaml_may_write_booleans_as_it_likes() -> None:

@@ -5,6 +5,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+from command_line import CommandLine
 from report_samples import (
     HOSTILE,
     finding_at,
@@ -16,7 +17,7 @@ from report_samples import (
     small_report,
 )
 
-from thea_hook.core.finding import Severity
+from thea_hook.core.finding import Applicability, Severity
 from thea_hook.core.report import FileError, FileResult, Report
 
 
@@ -55,6 +56,39 @@ def test_lines_of_the_diff_come_first() -> None:
     first, second = finding_at(text, "var a"), finding_at(text, "var b")
     report = Report((result_of("a.js", text, first, second),), changed_lines={"a.js": ((2, 2),)})
     assert re.findall("a.js&#58;([0-9])", render("markdown", report)) == ["2", "1"]
+
+
+@pytest.mark.parametrize(
+    "variables, address",
+    [
+        (
+            {"GITHUB_SERVER_URL": "https://gh.example.org", "GITHUB_REPOSITORY": "a/b", "GITHUB_SHA": "12"},
+            "](https://gh.example.org/a/b/blob/12/x.mjs#L1)",
+        ),
+        (
+            {"CI_PROJECT_URL": "https://gl.example.org/a/b", "CI_COMMIT_SHA": "12"},
+            "](https://gl.example.org/a/b/-/blob/12/x.mjs#L1)",
+        ),
+        ({"CI_COMMIT_SHA": "12", "GITHUB_SHA": "12"}, "| <code>x.mjs&#58;1&#58;1</code> |"),
+    ],
+)
+def test_findings_link_to_where_the_server_shows_them(
+    thea: CommandLine, project: Path, monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], address: str
+) -> None:
+    for name in ("GITHUB_SERVER_URL", "GITHUB_REPOSITORY", "GITHUB_SHA", "CI_PROJECT_URL", "CI_COMMIT_SHA"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    (project / "x.mjs").write_text("var a = 1;\nf(a);\n")
+    assert address in thea("--output-format", "markdown", "--select", "no-var", "x.mjs").out
+
+
+def test_a_suggestion_of_a_model_says_how_sure_it_is() -> None:
+    found = finding_at("f(x;\n", ";", fix=");", applicability=Applicability.UNSAFE)
+    assert found.fix is not None
+    found = found._replace(fix=found.fix._replace(confidence=0.75))
+    page = render("markdown", Report((result_of("a.js", "f(x;\n", found),)))
+    assert "<br>💡 Replace with <code>);</code>. (75% sure) |" in page
 
 
 def test_paths_start_at_the_root_of_the_repository() -> None:
