@@ -34,7 +34,7 @@ MAY_USE = {
     "staging": {"core"},
     "settings": {"core", "cache"},
     "config_keys": {*VALUES, "languages"},
-    "config_file": {*VALUES, "config_keys", ""},
+    "config_file": {*VALUES, "config_keys", "paths", ""},
     "config": {*VALUES, "globs", "config_file", "config_keys", "paths"},
     "files": {*VALUES, "globs", "git", "paths"},
     "inputs": {*VALUES, "config", "files", "git", "paths", "pipeline"},

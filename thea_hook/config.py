@@ -63,6 +63,7 @@ class Configuration:
         self._layers: dict[str, _Layer] = {}
         self._settings: dict[tuple[str, tuple[int, ...], bool], Settings] = {}
         self._projects: dict[str, bool] = {}
+        self._real: dict[str, str] = {}
         self._fixed: _Layer | None = None
         self.ignored: list[str] = []
         """``file:line: key`` of what nested files say in vain, as far as they have been read."""
@@ -141,7 +142,7 @@ class Configuration:
             return self._fixed
         for folder in _upwards(self._cwd):
             texts = [] if self._isolated else find_texts(folder)
-            file = read_first(texts, Standing(folder, self._project_of(folder)))
+            file = read_first(texts, Standing(folder, self._project_of(folder))) if texts else None
             if file is not None or _is_top(folder):
                 return self._make_layer(folder, file, run=None)
         return self._make_layer(self._cwd, None, run=None)
@@ -154,7 +155,7 @@ class Configuration:
         if texts and below(self._cwd, folder) is None and self._layer(parent).excludes(folder):
             # What is left out has no say: a dependency's own configuration shall not bring it back in.
             return self._layer(parent)
-        file = read_first(texts, Standing(folder, self._project_of(folder), nested=True))
+        file = read_first(texts, Standing(folder, self._project_of(folder), nested=True)) if texts else None
         if file is not None and below(folder, self._cwd) is not None:
             self.ignored += file.ignored
         if file is not None or _is_top(folder) or parent == folder:
@@ -162,10 +163,13 @@ class Configuration:
         return self._layer(parent)
 
     def _project_of(self, folder: str) -> str:
-        """The folder that no path in a configuration file of this folder may leave: the repository, where there is one,
-        else the working folder."""
+        """The real folder that no path in a configuration file of this folder may leave: the repository, where there is
+        one, else the working folder."""
         top = next(filter(_is_top, _upwards(folder)), None)
-        return top or (folder if below(folder, self._cwd) is None else self._cwd)
+        project = top or (folder if below(folder, self._cwd) is None else self._cwd)
+        if project not in self._real:
+            self._real[project] = os.path.realpath(project)
+        return self._real[project]
 
     def _make_layer(self, root: str, file: ConfigFile | None, run: _Layer | None) -> _Layer:
         """The layer of a file; ``run`` is None where it is that of the run itself."""

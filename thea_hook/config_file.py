@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from thea_hook import __version__
 from thea_hook.config_keys import KEYS, PER_FILE, RUN_WIDE, STRUCTURE, Source, Values, convert, merge, strings
 from thea_hook.errors import ConfigError, did_you_mean
+from thea_hook.paths import below
 
 _ALWAYS_KNOWN = frozenset({"all", "recommended"})
 
@@ -61,7 +62,7 @@ class Text(NamedTuple):
 class Standing(NamedTuple):
     """Where a configuration file stands, which limits what it may say.
 
-    ``folder`` is the one that its relative paths start from. ``project`` is the folder that no path in it may leave:
+    ``folder`` is the one that its relative paths start from. ``project`` is the real folder that no path may leave:
     whoever checks a repository has not read all of its files, and no line in one of them shall read or write elsewhere.
     A file that the user named has none. A ``nested`` file is not that of the run.
     """
@@ -195,7 +196,6 @@ def _own_table(path: str, text: str) -> dict[str, Any]:
 def _load(path: str, text: str, table: dict[str, Any], standing: Standing, chain: tuple[str, ...]) -> ConfigFile:
     """The checked file, on top of those it extends."""
     source = Source(path, text, standing.folder)
-    chain = (*chain, os.path.realpath(path))
     values: dict[str, Any] = {}
     file_rules: list[FileRule] = []
     names: list[Name] = []
@@ -228,15 +228,19 @@ def _load(path: str, text: str, table: dict[str, Any], standing: Standing, chain
 
 def _extended(value: object, source: Source, standing: Standing, chain: tuple[str, ...]) -> Iterable[ConfigFile]:
     """The files that ``extends`` names."""
-    for name in [value] if isinstance(value, str) else strings(value, "extends", source):
+    named = [value] if isinstance(value, str) else strings(value, "extends", source)
+    if named:
+        chain = (*chain, os.path.realpath(source.path))
+    for name in named:
         path = os.path.normpath(os.path.join(os.path.dirname(source.path), os.path.expanduser(name)))
-        if standing.project is not None and not _is_inside(path, standing.project):
+        real = os.path.realpath(path)
+        if standing.project is not None and not _is_inside(real, standing.project):
             raise source.error("extends", f"`extends` leads out of the project ({standing.project}): {name}")
+        if real in chain:
+            raise source.error("extends", f"`extends` goes round in a circle: {name}")
         text = _read_text(path)
         if text is None:
             raise source.error("extends", f"`extends` names a file that does not exist: {name}")
-        if os.path.realpath(path) in chain:
-            raise source.error("extends", f"`extends` goes round in a circle: {name}")
         yield _load(path, text, _own_table(path, text), standing._replace(nested=False), chain)
 
 
@@ -247,15 +251,15 @@ def _keep_inside(values: dict[str, Any], source: Source, project: str) -> None:
     named = [(key, values.get(key.replace("-", "_"))) for key in ("cache-dir", "model-path")]
     reports = [("output-format", entry.partition(":")[2]) for entry in values.get("output_format", ())]
     for key, path in (*named, *reports):
-        if path and not _is_inside(path, project):
+        if path and not _is_inside(os.path.realpath(path), project):
             instead = "only the command line and THEA_ variables may name such a path"
             raise source.error(key, f"`{key}` leads out of the project ({project}): {path}; {instead}")
 
 
-def _is_inside(path: str, project: str) -> bool:
-    """Whether the path, every symbolic link on the way followed, lies in the project and not in its ``.git``."""
-    real, top = os.path.realpath(path), os.path.realpath(project)
-    return f"{real}{os.sep}".startswith(os.path.join(top, "")) and ".git" not in real[len(top) :].lower().split(os.sep)
+def _is_inside(real: str, project: str) -> bool:
+    """Whether a path without symbolic links lies in the project and not in its ``.git``."""
+    inside = below(real, project)
+    return inside is not None and ".git" not in inside.lower().split("/")
 
 
 def _overrides(value: object, source: Source) -> list[FileRule]:
