@@ -20,6 +20,7 @@ MAX_BYTES = 16 << 20
 
 _MAGIC = b"thea-hook cache 1\n"
 _STALE_SECONDS = 30 * 24 * 3600
+_NAME_LENGTH = 2 * 16 + len(".cache")
 _RECORD = struct.Struct("<16sII")  # key, length of the payload, CRC-32 of key and payload
 
 
@@ -147,7 +148,9 @@ def _remove_stale(folder: str) -> None:
 
     with os.scandir(folder) as entries:
         for entry in entries:
-            if entry.name.endswith(".cache") and time() - entry.stat().st_mtime > _STALE_SECONDS:
+            # A folder that the user chose may hold other programs' caches.
+            is_ours = len(entry.name) == _NAME_LENGTH and entry.name.endswith(".cache")
+            if is_ours and time() - entry.stat().st_mtime > _STALE_SECONDS:
                 os.unlink(entry.path)
 
 
