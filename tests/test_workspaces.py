@@ -66,7 +66,6 @@ A, B, NESTED, FIXTURE, WEB, NAMELESS, *_ = PACKAGES
         (["packages/**"], [A, B, NESTED, FIXTURE]),
         (["packages/**", "!**/test/**"], [A, B, NESTED]),
         (["packages/**", "!packages/b"], [A, NESTED, FIXTURE]),
-        (["packages/*", "!packages/*", "packages/a"], [A]),
         (["{packages,apps}/*"], [A, B, WEB, NAMELESS]),
         (["packages/[ab]"], [A, B]),
         (["**"], [A, B, NESTED, FIXTURE, WEB, NAMELESS, "other"]),
@@ -172,6 +171,14 @@ def test_a_wrong_list_is_an_error_that_names_the_file(monorepo: Repository, text
     monorepo.write("package.json", text)
     with pytest.raises(TheaError, match=r"package\.json: "):
         select(["@acme/a"], monorepo.root)
+
+
+def test_the_top_is_a_package_only_where_it_is_named(monorepo: Repository) -> None:
+    npm(monorepo, ["**"])
+    with pytest.raises(UsageError):
+        select(["top"], monorepo.root)
+    npm(monorepo, [".", "packages/*"])
+    assert select(["top"], monorepo.root) == (monorepo.root,)
 
 
 def test_a_link_to_elsewhere_is_no_package(monorepo: Repository, tmp_path: Path) -> None:

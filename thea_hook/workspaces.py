@@ -209,7 +209,7 @@ def _expand(top: str, pattern: str) -> list[str]:
         elif part not in ("", "."):
             matches = Globs([f"/{part}"])
             found = [f"{folder}{name}/" for folder in found for name in _folders(top, folder) if matches.matches(name)]
-    return [folder.rstrip("/") or "." for folder in found]
+    return [folder.rstrip("/") or "." for folder in found if folder or pattern == "."]
 
 
 def _walk(top: str, folder: str) -> Iterator[str]:
