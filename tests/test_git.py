@@ -220,7 +220,7 @@ def test_histories_without_a_common_ancestor_are_said_to_be_so(repository: Repos
     repository.git("checkout", "-q", "--orphan", "other")
     repository.commit("b.js", "1\n")
     with pytest.raises(GitError, match="`main` and HEAD have no common ancestor"):
-        git.changed_since(repository.root, "main").lines
+        git.changed_since(repository.root, "main")
 
 
 def test_a_merge_with_conflicts_lists_what_is_resolved(repository: Repository) -> None:
