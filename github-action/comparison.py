@@ -122,12 +122,15 @@ _ADVICE = "Set `fetch-depth: 0` on actions/checkout, or check everything with `c
 
 
 def trust(folder: str, environ: Mapping[str, str]) -> dict[str, str]:
-    """Variables that let git work in the checkout of the job although, in a container, another user made it."""
+    """Variables that let git work in the checkout of the job although, in a container, another user made it.
+
+    A folder of the checkout that looks like a bare repository is none: its settings could name programs to run.
+    """
     path = Path(folder).resolve()
     root = next((parent for parent in (path, *path.parents) if (parent / ".git").exists()), path)
+    settings = {"safe.directory": root.as_posix(), "safe.bareRepository": "explicit"}
     number = int(environ.get("GIT_CONFIG_COUNT") or 0)
-    return {
-        "GIT_CONFIG_COUNT": str(number + 1),
-        f"GIT_CONFIG_KEY_{number}": "safe.directory",
-        f"GIT_CONFIG_VALUE_{number}": root.as_posix(),
-    }
+    variables = {"GIT_CONFIG_COUNT": str(number + len(settings))}
+    for index, (name, value) in enumerate(settings.items(), number):
+        variables |= {f"GIT_CONFIG_KEY_{index}": name, f"GIT_CONFIG_VALUE_{index}": value}
+    return variables

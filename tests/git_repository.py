@@ -42,3 +42,15 @@ class Repository:
         self.stage(path, text)
         self.git("commit", "-q", "-m", f"Change {path!r}")
         return self.git("rev-parse", "HEAD")
+
+    def pose_as_bare(self, folder: str) -> Path:
+        """Commit files that make a folder look like a bare repository; the file that programs of its settings make."""
+        proof = self.folder.parent / "started"
+        settings = (
+            "[core]\nrepositoryformatversion = 0\nbare = false\nworktree = ..\n"
+            f'fsmonitor = "touch {proof}; false"\nsshCommand = "touch {proof}; false"\n'
+            '[remote "origin"]\nurl = ssh://localhost/shop\n'
+        )
+        for name, text in {"HEAD": "ref: refs/heads/main\n", "objects/a": "", "refs/a": "", "config": settings}.items():
+            self.commit(f"{folder}/{name}", text)
+        return proof

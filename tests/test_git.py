@@ -315,6 +315,14 @@ def test_nothing_is_locked_or_written(repository: Repository) -> None:
     assert (repository.folder / ".git/index").read_bytes() == before
 
 
+def test_a_folder_that_poses_as_a_bare_repository_starts_no_program(repository: Repository) -> None:
+    started = repository.pose_as_bare("web")
+    with pytest.raises(GitError, match="bare repository"):
+        git.list_files(f"{repository.root}/web")
+    assert git.committed(f"{repository.root}/web/config") is None
+    assert not started.exists()
+
+
 def test_a_machine_without_git_is_told_so(repository: Repository, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "")
     with pytest.raises(GitError, match="git is not installed"):

@@ -40,6 +40,10 @@ _LINES = (
     "--src-prefix=a/", "--dst-prefix=b/",
 )  # fmt: skip
 
+# Whoever clones a repository gets files that can make one of its folders look like a bare repository, with settings that
+# name programs. Run in there, git would start them.
+_SETTINGS = ("-c", "core.quotePath=false", "-c", "safe.bareRepository=explicit")
+
 # Variables that would change how our own commands read paths or print diffs.
 _INTERFERING = ("GIT_LITERAL_PATHSPECS", "GIT_GLOB_PATHSPECS", "GIT_NOGLOB_PATHSPECS", "GIT_ICASE_PATHSPECS",
                 "GIT_EXTERNAL_DIFF", "GIT_DIFF_OPTS")  # fmt: skip
@@ -86,7 +90,8 @@ def work_tree(folder: str, purpose: str) -> str:
     root = find_root(folder)
     if root is not None:
         return root
-    if _git(folder, "rev-parse", "--is-bare-repository", allowed=(0, 128)).strip() == b"true":
+    is_bare = ("-c", "safe.bareRepository=all", "rev-parse", "--is-bare-repository")
+    if _git(folder, *is_bare, allowed=(0, 128)).strip() == b"true":
         raise GitError(f"{purpose} needs files, and a bare repository has none: run it in a clone or a work tree")
     raise GitError(f"{purpose} needs a git repository, and this folder is not in one")
 
@@ -285,7 +290,7 @@ def _git(
     """What a git command prints. Raises GitError with git's own words where it fails."""
     import subprocess  # 4 ms: a run that names its files never needs it
 
-    command = ("git", "-c", "core.quotePath=false", *arguments)
+    command = ("git", *_SETTINGS, *arguments)
     try:
         done = subprocess.run(command, cwd=cwd or root, input=stdin, capture_output=True, env=_environment(root))
     except FileNotFoundError as exc:

@@ -86,6 +86,17 @@ def test_modules_of_the_checkout_are_not_imported(job: Job, repository: Reposito
     assert not (repository.folder / "pwned").exists()
 
 
+@pytest.mark.parametrize("settings", [{}, {"base_ref": "main"}], ids=["whole", "compared"])
+def test_a_folder_that_poses_as_a_repository_starts_no_program(
+    job: Job, repository: Repository, settings: dict[str, str]
+) -> None:
+    started = repository.pose_as_bare("web")
+    repository.commit("web/a.mjs", VAR)
+    done = job.run(working_directory="web", **settings)
+    assert done.code == (2 if settings else 1)  # nothing can be compared where git refuses the folder
+    assert not started.exists()
+
+
 @pytest.mark.parametrize(
     "inputs",
     [

@@ -159,7 +159,9 @@ def test_only_the_repository_of_the_folder_is_trusted(tmp_path: Path) -> None:
     (tmp_path / "shop" / ".git").mkdir(parents=True)
     (tmp_path / "shop" / "packages" / "web").mkdir(parents=True)
     assert trust(str(tmp_path / "shop" / "packages" / "web"), {"GIT_CONFIG_COUNT": "1"}) == {
-        "GIT_CONFIG_COUNT": "2",
+        "GIT_CONFIG_COUNT": "3",
         "GIT_CONFIG_KEY_1": "safe.directory",
         "GIT_CONFIG_VALUE_1": (tmp_path / "shop").as_posix(),
+        "GIT_CONFIG_KEY_2": "safe.bareRepository",
+        "GIT_CONFIG_VALUE_2": "explicit",
     }
