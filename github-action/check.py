@@ -33,7 +33,6 @@ class Reports(NamedTuple):
 
 def main() -> int:
     given = inputs.from_json(os.environ["THEA_INPUTS"])
-    set_output("exit-code", "2")  # until thea-hook has said otherwise; the last value counts
     since = commit_to_compare_with(given, os.environ["GITHUB_EVENT_NAME"], _event())
     reports = make_reports(given, Path(tempfile.mkdtemp(prefix="report-", dir=places.home())))
     arguments = command_line(given, since, reports)
@@ -43,16 +42,18 @@ def main() -> int:
         cwd=given.working_directory,
         env=environment(given.working_directory, os.environ),
         stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
+        capture_output=True,
         check=False,
     )
-    log = done.stdout.decode("utf-8", "backslashreplace")
-    print_guarded(log)
+    complaints = done.stderr.decode("utf-8", "backslashreplace")
+    print_guarded(done.stdout.decode("utf-8", "backslashreplace"))
+    print_guarded(complaints)
     if not reports.json.exists():
-        print(command("error", log.strip() or f"thea-hook ended with {done.returncode}"))
+        print(command("error", complaints.strip() or f"thea-hook ended with {done.returncode} and without a report"))
         return done.returncode or 2
     outcome = outcome_of(json.loads(reports.json.read_bytes()), done.returncode, given)
+    if outcome.exit_code not in (0, 1) and not outcome.errors:  # files that failed have annotations of their own
+        print(command("error", complaints.strip()))
     _publish(given, outcome, reports)
     return outcome.verdict
 
@@ -116,7 +117,7 @@ def _publish(given: Inputs, outcome: Outcome, reports: Reports) -> None:
     for name in ("exit_code", "findings", "fixable", "fixed"):
         set_output(name.replace("_", "-"), str(getattr(outcome, name)))
     set_output("report-file", str(reports.json))
-    set_output("sarif-file", str(reports.sarif or ""))
+    set_output("sarif-file", str(reports.sarif) if reports.sarif is not None and reports.sarif.is_file() else "")
     if given.cache:
         set_output("results-key", results_prefix(given) + content_of(places.results(given.working_directory)))
 

@@ -41,9 +41,11 @@ def print_guarded(text: str) -> None:
 
     The runner reads a command wherever a line begins with ``::``, even indented, and wherever ``##[`` stands in it.
     """
+    if not text:
+        return
     token = secrets.token_hex(16)
     print(f"::stop-commands::{token}")
-    print(text, end="" if text.endswith("\n") or not text else "\n")
+    print(text, end="" if text.endswith("\n") else "\n")
     print(f"::{token}::", flush=True)
 
 

@@ -40,8 +40,8 @@ _LINES = (
     "--src-prefix=a/", "--dst-prefix=b/",
 )  # fmt: skip
 
-# Whoever clones a repository gets files that can make one of its folders look like a bare repository, with settings that
-# name programs. Run in there, git would start them.
+# A clone brings files that can make one of its folders look like a bare repository, whose settings name programs: git,
+# run in there, would start them.
 _SETTINGS = ("-c", "core.quotePath=false", "-c", "safe.bareRepository=explicit")
 
 # Variables that would change how our own commands read paths or print diffs.

@@ -154,6 +154,14 @@ def test_reports_for_other_steps_are_written_in_the_workspace(job: Job, reposito
     assert json.loads((repository.folder / "thea.rdjson").read_text())["source"]["name"] == "thea-hook"
 
 
+def test_a_report_that_cannot_be_written_is_named(job: Job, repository: Repository) -> None:
+    repository.commit("a.mjs", VAR)
+    done = job.run(sarif_file=".", fail_level="none")
+    assert (done.code, done.outputs["exit-code"], done.outputs["sarif-file"]) == (2, "2", "")
+    assert "Cannot write the sarif report" in done.annotations[0].message
+    assert done.outputs["findings"] == "1"  # what was found is shown all the same
+
+
 def test_the_summary_can_be_left_out(job: Job, repository: Repository) -> None:
     repository.commit("a.mjs", VAR)
     assert job.run(summary=False).summary == ""
@@ -180,7 +188,7 @@ def test_the_number_of_annotations_can_be_set(job: Job, repository: Repository) 
 
 def test_an_input_that_means_nothing_is_named_before_anything_is_installed(job: Job) -> None:
     done = job.run(fail_level="fatal")
-    assert (done.code, done.failed_step) == (2, "Read the inputs")
+    assert (done.code, done.failed_step, done.outputs["exit-code"]) == (2, "Read the inputs", "2")
     assert done.annotations[0].message == (
         "`fail-level: fatal` means nothing: write `none`, `any`, `info`, `warning` or `error`."
     )
