@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -244,12 +246,13 @@ def test_the_level_says_what_fails(project: Project, level: str, code: int) -> N
     assert "no-var" in run.log
 
 
-def test_the_safe_fixes_are_a_patch(project: Project) -> None:
+@pytest.mark.parametrize("folder", [".", "src"])
+def test_the_safe_fixes_are_a_patch(project: Project, folder: str) -> None:
     project.check_out("main")
-    run = project.runner(job(fix=True))
-    assert "git apply thea-hook.patch" in run.log
+    run = project.runner(job(fix=True, working_directory=folder))
     assert (project.clone / "src" / "old.mjs").read_text() == OLD
-    subprocess.run(["git", "apply", "thea-hook.patch"], cwd=project.clone, check=True)
+    (command,) = re.findall("`(git apply .*)`", run.log)
+    subprocess.run(shlex.split(command), cwd=project.clone, check=True)
     assert (project.clone / "src" / "old.mjs").read_text().startswith(("let old", "const old"))
 
 

@@ -50,6 +50,16 @@ def test_a_file_outside_of_the_repository_keeps_its_whole_path(
     assert set(re.findall(PATHS["gitlab"], done.out)) == {outside.as_posix()}
 
 
+@pytest.mark.parametrize("selection, folder", [("--all-files", "."), (".", "packages/web")])
+def test_git_applies_the_diff(
+    selection: str, folder: str, package: Path, repository: Repository, thea: CommandLine
+) -> None:
+    patch = repository.write(".git/fixes.patch", thea(selection, "--diff").out)
+    repository.git("-C", folder, "apply", str(patch))
+    changed = {"--all-files": ["packages/api/b.mjs", "packages/web/a.mjs"], ".": ["packages/web/a.mjs"]}
+    assert repository.git("diff", "--name-only").split() == changed[selection]
+
+
 def test_text_for_people_starts_at_the_working_folder(package: Path, thea: CommandLine) -> None:
     done = thea("--all-files", "--output-format", "concise", "-q")
     assert {line.split(":")[0] for line in done.out.splitlines()} == {"a.mjs", "../api/b.mjs"}
