@@ -171,6 +171,13 @@ def test_a_server_that_was_never_initialised_ends_all_the_same(project: Path, se
     assert conversation(sent)[0] == code
 
 
+def test_a_server_whose_editor_is_gone_before_its_first_process_is_there_says_nothing(project: Path) -> None:
+    code, answers = conversation(
+        message(id=0, method="initialize", params={"processId": None, "rootUri": None, "capabilities": {}})
+    )
+    assert (code, [answer["id"] for answer in answers]) == (1, [0])
+
+
 def test_a_check_that_kills_its_process_is_not_the_end(start: Start) -> None:
     editor = start()
     assert lives(editor, "before.ts")

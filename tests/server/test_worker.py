@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
+import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import wait
@@ -76,3 +78,30 @@ def test_a_job_that_takes_too_long_is_ended(rules: Worker, tmp_path: Path, monke
     monkeypatch.setattr(worker, "MOST_SECONDS", 0.5)
     with pytest.raises(WorkerError, match="took more than"):
         rules.submit(wait_for, str(tmp_path / "never"), str(tmp_path / "begun")).result(SECONDS)
+
+
+def test_a_process_that_is_starting_ends_with_its_worker(monkeypatch: pytest.MonkeyPatch) -> None:
+    process = multiprocessing.get_context("spawn").Process
+    start, starting = process.start, threading.Event()
+    started: list[multiprocessing.process.BaseProcess] = []
+
+    def start_slowly(self: multiprocessing.process.BaseProcess) -> None:
+        starting.set()
+        time.sleep(0.2)
+        start(self)
+        started.append(self)
+
+    monkeypatch.setattr(process, "start", start_slowly)
+    made = Worker("test")
+    job = made.submit(abs, -1)
+    assert starting.wait(SECONDS)
+    made.close()
+    wait([job], SECONDS)
+    assert [one.is_alive() for one in started] == [False]
+
+
+def test_no_process_is_started_after_the_end() -> None:
+    made = Worker("test")
+    made.close()
+    with pytest.raises(WorkerError, match="has ended"):
+        made._start()

@@ -46,6 +46,8 @@ class Worker:
         self._jobs: queue.LifoQueue[Job | None] = queue.LifoQueue()
         self._process: BaseProcess | None = None
         self._pipe: Connection | None = None
+        self._is_closed = False
+        self._lock = threading.Lock()  # for these three: the server may end while a process starts
         self._thread = threading.Thread(target=self._run, name=f"thea-hook-{name}", daemon=True)
         self._thread.start()
 
@@ -57,6 +59,8 @@ class Worker:
 
     def close(self) -> None:
         """End the process, whatever it is doing."""
+        with self._lock:
+            self._is_closed = True
         self._jobs.put(None)
         self._stop()
 
@@ -104,15 +108,19 @@ class Worker:
     def _start(self) -> Connection:
         # spawned: a fork of a process with threads can wait for ever on a lock that one of them held
         context = get_context("spawn")
-        ours, theirs = context.Pipe()
-        self._process = context.Process(target=serve, args=(theirs,), name=f"thea-hook-{self._name}", daemon=True)
-        self._process.start()
-        theirs.close()
-        self._pipe = ours
+        with self._lock:
+            if self._is_closed:
+                raise WorkerError("the server has ended")
+            ours, theirs = context.Pipe()
+            process = context.Process(target=serve, args=(theirs,), name=f"thea-hook-{self._name}", daemon=True)
+            process.start()
+            theirs.close()
+            self._process, self._pipe = process, ours
         return ours
 
     def _stop(self) -> None:
-        process, pipe, self._process, self._pipe = self._process, self._pipe, None, None
+        with self._lock:
+            process, pipe, self._process, self._pipe = self._process, self._pipe, None, None
         if process is not None:
             process.kill()
             process.join()
