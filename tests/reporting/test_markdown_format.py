@@ -30,7 +30,8 @@ def test_a_small_report_reads_like_this() -> None:
 @pytest.mark.parametrize(
     "report, headline",
     [
-        (Report(), "✅ thea-hook found nothing to complain about"),
+        (Report(), "✅ thea-hook had no files to check"),
+        (Report((FileResult("a.js"),)), "✅ thea-hook found nothing to complain about"),
         (fixed_report(), "✅ thea-hook fixed everything"),
         (fixed_report(wrote=False), "✅ thea-hook would fix everything"),
         (small_report(), "❌ thea-hook could not check 1 file"),

@@ -54,6 +54,8 @@ def _headline(report: Report) -> str:
         return f"❌ thea-hook could not check {count(len(report.errors), 'file')}"
     if report.findings:
         return f"thea-hook found {count(report.findings, 'problem')}"
+    if not report.results:
+        return "✅ thea-hook had no files to check"
     verb = "fixed" if report.wrote else "would fix"
     return f"✅ thea-hook {verb} everything" if report.fixed else "✅ thea-hook found nothing to complain about"
 
