@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import time
+
+import pytest
+
 from thea_hook.languages.lexemes import Lexemes, lex
 from thea_hook.ml.brackets import is_closing_line, open_bracket, place_to_delete, place_to_insert
 
@@ -39,6 +43,15 @@ def test_a_bracket_on_a_line_of_its_own_goes_if_indentation_does_not_tell() -> N
 def test_of_equal_marks_the_one_with_the_wrong_space_goes() -> None:
     assert place_to_delete(lex(b"a . .b", "javascript"), 2) == 1
     assert place_to_delete(lex(b"f( (a)", "javascript"), 1) == 2
+
+
+@pytest.mark.parametrize("written", [b"}", b"}\n"])
+def test_a_long_row_of_brackets_is_looked_at_once(written: bytes) -> None:
+    lexemes = lex(b"{\n" * 20_000 + written * 20_000, "javascript")
+    began = time.process_time()
+    assert place_to_insert(lexemes, 30_000, b"}") == 40_000
+    assert place_to_delete(lexemes, 30_000) == 39_999
+    assert time.process_time() - began < 10
 
 
 def test_an_open_bracket_is_of_the_kind_of_the_closing_one() -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from itertools import islice
+from collections.abc import Iterator, Sequence
+from itertools import accumulate, islice
+from typing import TypeVar
 
 from thea_hook.languages.lexemes import Lexemes
 from thea_hook.ml.gaps import TIGHT_BEFORE, begins_line, gap_before, line_of
+
+_Worth = TypeVar("_Worth", int, tuple[int, bool])
 
 OPENERS = {b"}": b"{", b")": b"(", b"]": b"["}
 
@@ -20,15 +23,10 @@ def place_to_insert(lexemes: Lexemes, index: int, closing: bytes) -> int:
     if first == behind:
         return index
     openers = _open_brackets(lexemes, first, closing, behind - first + 1)
-    return _best(
-        range(first, behind + 1),
-        lambda place: (
-            sum(
-                _is_under(lexemes, existing, openers, existing - first + (existing >= place))
-                for existing in range(first, behind)
-            ),
-        ),
-    )
+    row = range(first, behind)
+    stay = [_is_under(lexemes, place, openers, depth) for depth, place in enumerate(row)]
+    move = [_is_under(lexemes, place, openers, depth) for depth, place in enumerate(row, 1)]
+    return first + _last_best(_sums(stay, move))
 
 
 def place_to_delete(lexemes: Lexemes, index: int) -> int:
@@ -44,17 +42,11 @@ def place_to_delete(lexemes: Lexemes, index: int) -> int:
     if closing not in OPENERS:
         return first if closing in TIGHT_BEFORE and not any(lexemes.newlines_before[first + 1 : behind]) else behind - 1
     openers = _open_brackets(lexemes, first, closing, behind - first)
-    return _best(
-        range(first, behind),
-        lambda place: (
-            sum(
-                _is_under(lexemes, existing, openers, existing - first - (existing > place))
-                for existing in range(first, behind)
-                if existing != place
-            ),
-            line_of(lexemes, place) == (place, place),
-        ),
-    )
+    row = range(first, behind)
+    stay = [_is_under(lexemes, place, openers, depth) for depth, place in enumerate(row[:-1])]
+    move = [_is_under(lexemes, place, openers, depth) for depth, place in enumerate(row[1:])]
+    worth = zip(_sums(stay, move), (_is_alone(lexemes, place) for place in row), strict=True)
+    return first + _last_best(list(worth))
 
 
 def _row(lexemes: Lexemes, index: int, text: bytes) -> tuple[int, int]:
@@ -67,9 +59,21 @@ def _row(lexemes: Lexemes, index: int, text: bytes) -> tuple[int, int]:
     return first, behind
 
 
-def _best(places: range, worth: Callable[[int], tuple[int, ...]]) -> int:
-    """The last of the places that are worth most."""
-    return max(reversed(places), key=worth)
+def _sums(stay: list[bool], move: list[bool]) -> list[int]:
+    """For each place in a row, how many brackets are under their openers: those before it stay, those behind it move."""
+    total = sum(move)
+    running = zip(accumulate(stay, initial=0), accumulate(move, initial=0), strict=True)
+    return [total + before - passed for before, passed in running]
+
+
+def _last_best(worth: Sequence[_Worth]) -> int:
+    """Which is worth most, the last of equal ones."""
+    return max(reversed(range(len(worth))), key=worth.__getitem__)
+
+
+def _is_alone(lexemes: Lexemes, index: int) -> bool:
+    """Whether a lexeme has its line for itself."""
+    return begins_line(lexemes, index) and (index + 1 == len(lexemes) or begins_line(lexemes, index + 1))
 
 
 def _is_under(lexemes: Lexemes, closing: int, openers: list[int], depth: int) -> bool:
