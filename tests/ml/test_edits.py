@@ -129,6 +129,14 @@ REPAIRS = [
     ("f();\n\n\n});\n\ng();\n", "f();\n\n\ng();\n", "delete-line"),
     ("f(a\n).b();\n", "f(a.b();\n", "delete"),
     ("const s = `a${b c}`;\n", "const s = `a${b}`;\n", "delete"),
+    # Line ends are those of the text.
+    ("a() b();\r\n", "a()\r\nb();\r\n", "break-line"),
+    ("  let alet b;\r\na;\r\n", "  let a\r\n  let b;\r\na;\r\n", "split"),
+    ("f(a, // B.\n(;\n", "f(a, // B.\n;\n", "delete"),
+    # What stays does not become one with a keyword.
+    ("const a = await.b();\n", "const a = await b();\n", "delete"),
+    ("retur:n a;\n", "return a;\n", "delete"),
+    ("f(() -> a);\n", "f(() => a);\n", "replace ="),
 ]
 
 
@@ -167,6 +175,55 @@ def test_a_bracket_more_in_a_row_can_be_any_of_them() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("broken", "mended", "name"),
+    [
+        (
+            "a = {\n  b: 1\n  // C.\n  // D.\n  e: 2,\n};\n",
+            "a = {\n  b: 1,\n  // C.\n  // D.\n  e: 2,\n};\n",
+            "insert ,",
+        ),
+        ("f(a // B.\n;\n", "f(a) // B.\n;\n", "insert )"),
+        ("f(a // B. \n;\n", "f(a) // B. \n;\n", "insert )"),
+        ("a // B.", "a; // B.", "insert ;"),
+    ],
+)
+def test_what_would_be_commented_out_goes_before_the_comment(broken: str, mended: str, name: str) -> None:
+    lexemes = lex(broken.encode(), "tsx")
+    behind = max(place for place, text in enumerate(lexemes.texts) if text.startswith(b"//")) + 1
+    edit = edit_of(lexemes, Step(behind, tag_named(name)))
+    assert edit is not None
+    assert apply_edits(lexemes.text, [edit]).decode() == mended
+
+
+@pytest.mark.parametrize(
+    ("broken", "place", "mended", "name"),
+    [
+        ("a", 1, "a as", "insert as"),
+        ("a'b'", 1, "a as 'b'", "insert as"),
+        ("a%b", 1, "a in b", "replace in"),
+        ("+a", 0, "+ +a", "insert +"),
+        ("a /b/", 1, "a / /b/", "insert /"),
+        ("a: B<C<D>", 7, "a: B<C<D>>", "insert >"),
+    ],
+)
+def test_what_is_written_is_a_lexeme_of_its_own(broken: str, place: int, mended: str, name: str) -> None:
+    edit = edit_of(lex(broken.encode(), "typescript"), Step(place, tag_named(name)))
+    assert edit is not None
+    assert apply_edits(broken.encode(), [edit]).decode() == mended
+
+
+@pytest.mark.parametrize("text", ["a();\n  b();", "a();\r\nb();"])
+def test_a_line_break_that_is_there_is_no_edit(text: str) -> None:
+    lexemes = lex(text.replace("  ", "").encode(), "tsx")
+    assert edit_of(lexemes, Step(lexemes.texts.index(b"b"), Tag(Action.BREAK_LINE))) is None
+
+
+def test_a_word_of_data_is_not_split() -> None:
+    lexemes = lex(b"let " + b"ab" * 200 + b"; a;", "tsx")
+    assert edit_of(lexemes, Step(1, Tag(Action.SPLIT, b"("))) is None
+
+
 def test_a_word_that_no_tag_can_write_is_another_edit_at_its_place() -> None:
     lexemes = lex(b"const = 5;", "javascript")
     assert steps_of(lexemes, [Edit(Span(6, 6), b"answer ")]) == [Step(1, Tag(Action.OTHER))]
@@ -182,6 +239,27 @@ TEXTS = st.lists(
     ),
     max_size=25,
 ).map(b"".join)
+
+
+WORDS = st.lists(
+    st.sampled_from(
+        [b"a", b"if", b" ", b"\n", b"\r\n  ", b"(", b")", b"{", b"}", b";", b"// a\n", b"=", b"+", b",", b"1"]
+    ),
+    max_size=25,
+).map(b"".join)
+WRITTEN = [tag for tag in TAGS if tag.action is Action.INSERT and tag.text.isalpha()]
+
+
+@given(WORDS, st.integers(0, 30), st.sampled_from(WRITTEN))
+def test_a_word_is_inserted_between_two_lexemes_and_changes_neither(text: bytes, place: int, tag: Tag) -> None:
+    lexemes = lex(text, "typescript")
+    place = min(place, len(lexemes))
+    edit = edit_of(lexemes, Step(place, tag))
+    assert edit is not None
+    texts = lex(apply_edits(text, [edit]), "typescript").texts
+    while place and lexemes.texts[place - 1].startswith(b"//") and texts[place] != tag.text:
+        place -= 1
+    assert texts == [*lexemes.texts[:place], tag.text, *lexemes.texts[place:]]
 
 
 @given(TEXTS, st.integers(0, 30), st.sampled_from(TAGS))

@@ -10,7 +10,19 @@ from thea_hook.core.source import Span
 from thea_hook.languages.lexemes import Kind, Lexemes
 from thea_hook.ml.brackets import is_conditional, place_to_delete
 from thea_hook.ml.elements import open_elements, tag_name, touches
-from thea_hook.ml.gaps import TIGHT_BEFORE, at, begins_line, gap_before, indentation_of, is_above, is_shifted, line_of
+from thea_hook.ml.gaps import (
+    TIGHT_BEFORE,
+    are_one_word,
+    at,
+    begins_line,
+    gap_before,
+    indentation_of,
+    is_above,
+    is_shifted,
+    kept_apart,
+    line_end_of,
+    line_of,
+)
 from thea_hook.ml.layout import insertion, on_own_line, with_its_space
 from thea_hook.ml.vocabulary import KEYWORDS, Action, Tag
 
@@ -36,14 +48,13 @@ def edit_of(lexemes: Lexemes, step: Step) -> Edit | None:
         return None
     if action is Action.OTHER:
         return _inside(lexemes, index)
-    start, end = lexemes.starts[index], lexemes.ends[index]
     if action is Action.DELETE:
         index = place_to_delete(lexemes, index)
-        return Edit(with_its_space(lexemes, index, index), b"")
+        return _deletion(lexemes, index, index)
     if action is Action.DELETE_LINE:
-        return Edit(with_its_space(lexemes, *line_of(lexemes, index)), b"")
+        return _deletion(lexemes, *line_of(lexemes, index))
     if action is Action.DELETE_REST:
-        return Edit(with_its_space(lexemes, index, line_of(lexemes, index)[1]), b"")
+        return _deletion(lexemes, index, line_of(lexemes, index)[1])
     if action is Action.MERGE:
         return _merger(lexemes, index)
     if action is Action.COMMENT_LINE:
@@ -53,13 +64,29 @@ def edit_of(lexemes: Lexemes, step: Step) -> Edit | None:
     if action is Action.REPLACE:
         return _replacement(lexemes, index, written) if lexemes.texts[index] != written else None
     if action is Action.BREAK_LINE:
-        indent = indentation_of(lexemes, index)
-        return Edit(Span(lexemes.ends[index - 1], start), b"\n" + indent) if index else None
+        return _line_break(lexemes, index)
     if action is Action.ESCAPE:
-        return at(end - 1, b"\\") if lexemes.kinds[index] == Kind.STRING else None
+        return at(lexemes.ends[index] - 1, b"\\") if lexemes.kinds[index] == Kind.STRING else None
     if action is Action.SPLIT:
         return _split(lexemes, index, written)
     return _renamed_tag(lexemes, index)
+
+
+def _deletion(lexemes: Lexemes, first: int, last: int) -> Edit:
+    """Lexemes with their space, but for that of a keyword; a mark in the middle of ``retur:n`` leaves one word."""
+    return kept_apart(lexemes, Edit(with_its_space(lexemes, first, last), b""), _are_keyword_and_word)
+
+
+def _are_keyword_and_word(left: bytes, right: bytes) -> bool:
+    return are_one_word(left, right) and not _KEYWORDS.isdisjoint((left, right))
+
+
+def _line_break(lexemes: Lexemes, index: int) -> Edit | None:
+    """The gap made a line break, as high as the line before it; None where there is one."""
+    written = line_end_of(lexemes) + indentation_of(lexemes, index)
+    if not index or gap_before(lexemes, index) == written:
+        return None
+    return Edit(Span(lexemes.ends[index - 1], lexemes.starts[index]), written)
 
 
 def _merger(lexemes: Lexemes, index: int) -> Edit | None:
@@ -89,13 +116,20 @@ def _inside(lexemes: Lexemes, index: int) -> Edit | None:
     return None
 
 
+_LONGEST_SPLIT = 200
+"""Bytes of a word. Longer ones are data, and take square time."""
 _CONTRACTIONS = frozenset(b"t s re ll ve d m".split())
 _EARLY_END = re.compile(rb"[,;)\]}]|\s*[|=:?&+]|\s")
 _LETTERS = re.compile(rb"[A-Za-z_$]+")
 
 
 def _replacement(lexemes: Lexemes, index: int, written: bytes) -> Edit:
-    """One lexeme in the place of another; ``a: b`` and ``a = b`` differ in a blank, too."""
+    """One lexeme in the place of another; where marks meet, they are one: the ``-`` of ``->`` is replaced by ``=``."""
+    return kept_apart(lexemes, _replaced(lexemes, index, written), are_one_word)
+
+
+def _replaced(lexemes: Lexemes, index: int, written: bytes) -> Edit:
+    """A lexeme with the blanks around it: ``a: b`` and ``a = b`` differ in one."""
     start, end = lexemes.starts[index], lexemes.ends[index]
     gap = gap_before(lexemes, index)
     if written in (b"=", b"=>") and not gap and lexemes.texts[index] in TIGHT_BEFORE and gap_before(lexemes, index + 1):
@@ -127,7 +161,7 @@ _DECLARES = frozenset(b"var let const".split())
 def _split(lexemes: Lexemes, index: int, written: bytes) -> Edit | None:
     """Write inside of a word, where both parts, or the longer one, are words of the text."""
     word = lexemes.texts[index]
-    if lexemes.kinds[index] != Kind.WORD or len(word) < 2:
+    if lexemes.kinds[index] != Kind.WORD or not 2 <= len(word) <= _LONGEST_SPLIT:
         return None
     known = {text for place, text in enumerate(lexemes.texts) if place != index}
 
@@ -137,7 +171,7 @@ def _split(lexemes: Lexemes, index: int, written: bytes) -> Edit | None:
 
     cut = max(range(1, len(word)), key=worth)
     if written == b" " and _begins_line_of_its_own(lexemes, index, word[cut:]):
-        written = b"\n" + indentation_of(lexemes, index)
+        written = line_end_of(lexemes) + indentation_of(lexemes, index)
     return at(lexemes.starts[index] + cut, written) if worth(cut) > (0, 0) else None
 
 

@@ -20,7 +20,17 @@ from thea_hook.ml.brackets import (
     open_bracket,
     place_to_insert,
 )
-from thea_hook.ml.gaps import TIGHT_BEFORE, at, begins_line, gap_before, indentation_of, is_shifted
+from thea_hook.ml.gaps import (
+    TIGHT_BEFORE,
+    are_one,
+    at,
+    begins_line,
+    ends_in_line_comment,
+    gap_before,
+    indentation_of,
+    is_shifted,
+    kept_apart,
+)
 from thea_hook.ml.habits import (
     BEFORE_PARENTHESIS,
     LEADING,
@@ -74,6 +84,8 @@ def _whole_lines(lexemes: Lexemes, first: int, last: int) -> Span:
 
 def _moves_up(lexemes: Lexemes, first: int, following: int, *, is_doubled: bool) -> bool:
     """Whether what follows a deleted beginning of a line ends the line above: it cannot well begin one."""
+    if ends_in_line_comment(lexemes, first):
+        return False
     deleted, text = lexemes.texts[first], lexemes.texts[following]
     if deleted in OPENERS:
         return is_doubled or text in (b";", b",", b".")
@@ -99,10 +111,8 @@ _TIGHT_BEHIND = frozenset(b"( [ . ?. ! ~ @ # ... ++ --".split())
 def insertion(lexemes: Lexemes, index: int, written: bytes, *, is_closing: bool) -> Edit:
     """Where a lexeme goes between two others, and the blanks that come with it.
 
-    A mark that was lost has often left its white space behind: two blanks, blanks at the end of a line, an empty line.
+    What would go to the end of a ``//`` comment, and so be a part of it, goes before the comment.
     """
-    if written in OPENERS:
-        index = place_to_insert(lexemes, index, written)
     gap = gap_before(lexemes, index)
     start = lexemes.ends[index - 1] if index else 0
     end = start + len(gap)
@@ -113,6 +123,21 @@ def insertion(lexemes: Lexemes, index: int, written: bytes, *, is_closing: bool)
     if written in COMMENT_MARKS:
         is_left = gap.endswith(b"  ") or (not index and gap == b" ") or is_shifted(lexemes, index)  # its blank is left
         return at(end - 1, written) if is_left else at(end, written + b" ")
+    if written in OPENERS:
+        index = place_to_insert(lexemes, index, written)
+    edit = _between(lexemes, index, written)
+    if _is_commented_out(lexemes, index, edit):
+        while ends_in_line_comment(lexemes, index):
+            index -= 1
+        edit = _between(lexemes, index, written)
+    return kept_apart(lexemes, edit, are_one)
+
+
+def _between(lexemes: Lexemes, index: int, written: bytes) -> Edit:
+    """A mark or a word before a lexeme, in the white space that is there."""
+    gap = gap_before(lexemes, index)
+    start = lexemes.ends[index - 1] if index else 0
+    end = start + len(gap)
     if b"\n" in gap or index == len(lexemes):
         return _at_line_end(lexemes, index, written, gap, start)
     if written in (b".", b"?."):
@@ -142,6 +167,13 @@ def insertion(lexemes: Lexemes, index: int, written: bytes, *, is_closing: bool)
         is_left = index > 0 and lexemes.texts[index - 1] in _TIGHT_BEHIND  # the blank of a word that was lost
         return at(start, written) if is_left else at(end, _word(lexemes, index, written))
     return at(start, b" " + written)
+
+
+def _is_commented_out(lexemes: Lexemes, index: int, edit: Edit) -> bool:
+    """Whether an edit in the gap before a lexeme writes on the line of a comment that only a line feed ends."""
+    if not ends_in_line_comment(lexemes, index):
+        return False
+    return b"\n" not in lexemes.text[lexemes.ends[index - 1] : edit.span.start] + edit.text[:2]
 
 
 def _word(lexemes: Lexemes, index: int, written: bytes) -> bytes:
