@@ -60,7 +60,7 @@ def _row(lexemes: Lexemes, index: int, text: bytes) -> tuple[int, int]:
 
 
 def _sums(stay: list[bool], move: list[bool]) -> list[int]:
-    """For each place in a row, how many brackets are under their openers: those before it stay, those behind it move."""
+    """For each place in a row, how many brackets are under their openers: those before it stay, those behind move."""
     total = sum(move)
     running = zip(accumulate(stay, initial=0), accumulate(move, initial=0), strict=True)
     return [total + before - passed for before, passed in running]
