@@ -18,7 +18,7 @@ from comparison import commit_to_compare_with, trust
 from inputs import Inputs
 from outcome import Outcome, limited, outcome_of
 from prepare import results_prefix
-from workflow import append_summary, command, print_guarded, run, set_output
+from workflow import StepError, append_summary, command, print_guarded, run, set_output
 
 
 class Reports(NamedTuple):
@@ -65,14 +65,23 @@ def _event() -> Mapping[str, Any]:
 
 def make_reports(given: Inputs, folder: Path) -> Reports:
     """Where the reports go: those for the steps that follow where the inputs say, the others in a folder of ours."""
-    workspace = Path(os.environ["GITHUB_WORKSPACE"])
     return Reports(
         json=folder / "report.json",
         annotations=folder / "annotations" if given.max_annotations else None,
         summary=folder / "summary.md" if given.summary else None,
-        sarif=workspace / given.sarif_file if given.sarif_file else None,
-        rdjson=workspace / given.rdjson_file if given.rdjson_file else None,
+        sarif=_in_workspace("sarif-file", given.sarif_file),
+        rdjson=_in_workspace("rdjson-file", given.rdjson_file),
     )
+
+
+def _in_workspace(name: str, file: str) -> Path | None:
+    """The path of a report; None where none is wanted. Raises StepError where a link would lead it elsewhere."""
+    if not file:
+        return None
+    path = Path(os.path.normpath(Path(os.environ["GITHUB_WORKSPACE"]).resolve() / file))
+    if not os.path.isabs(file) and path.resolve() != path:  # a pull request may bring a link of that name
+        raise StepError(f"`{name}: {file}` is, or lies behind, a symbolic link: name a file of the workspace.")
+    return path
 
 
 def command_line(given: Inputs, since: str | None, reports: Reports) -> list[str]:

@@ -86,6 +86,18 @@ def test_modules_of_the_checkout_are_not_imported(job: Job, repository: Reposito
     assert not (repository.folder / "pwned").exists()
 
 
+@pytest.mark.parametrize("link, target", [("thea.sarif", "../mine.txt"), ("out", "..")])
+def test_no_link_leads_a_report_elsewhere(job: Job, repository: Repository, link: str, target: str) -> None:
+    mine = repository.folder.parent / "mine.txt"
+    mine.write_text("mine")
+    (repository.folder / link).symlink_to(target)
+    repository.commit("a.mjs", VAR)
+    done = job.run(sarif_file=link if "." in link else f"{link}/mine.txt")
+    assert (done.code, done.outputs["exit-code"]) == (2, "2")
+    assert "symbolic link" in done.annotations[0].message
+    assert mine.read_text() == "mine"
+
+
 @pytest.mark.parametrize("settings", [{}, {"base_ref": "main"}], ids=["whole", "compared"])
 def test_a_folder_that_poses_as_a_repository_starts_no_program(
     job: Job, repository: Repository, settings: dict[str, str]
