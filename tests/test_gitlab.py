@@ -256,6 +256,19 @@ def test_the_safe_fixes_are_a_patch(project: Project, folder: str) -> None:
     assert (project.clone / "src" / "old.mjs").read_text().startswith(("let old", "const old"))
 
 
+def test_no_link_of_a_merge_request_leads_a_report_elsewhere(project: Project) -> None:
+    mine = project.folder / "mine"
+    mine.write_text("mine")
+    for name in ("gl-code-quality-report.json", "thea-hook.patch"):
+        (project.server.folder / name).symlink_to(mine)
+    project.server.git("add", "-A")
+    project.server.git("commit", "-q", "-m", "Link")
+    project.check_out("feature")
+    project.runner(job(fix=True))
+    assert mine.read_text() == "mine"
+    assert project.report()
+
+
 def test_paths_words_and_configuration_are_taken_as_given(project: Project) -> None:
     project.server.write("tools/lint.toml", 'ignore = ["no-var"]\n')
     project.server.commit("src/a b*.mjs", OLD)
