@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from workflow import StepError
 
-LEVELS = ("none", "any", "info", "warning", "error")
+LEVELS = ("none", "info", "warning", "error")
 
 _VERSION = re.compile(r"latest|v?\d[\w.+!-]*|(?:(?:===?|[<>]=?|~=|!=)\s*\d[\w.*+!-]*\s*(?:,\s*(?!$)|$))+")
 _BOOLEANS = {"true": True, "false": False}

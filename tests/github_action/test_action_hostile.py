@@ -121,7 +121,7 @@ def test_a_folder_that_poses_as_a_repository_starts_no_program(
         {"sarif_file": "$(touch pwned).sarif"},
         {"version": "1 --index-url https://example.org"},
         {"working_directory": "$(touch pwned)"},
-        {"fail_level": "any\n::add-mask::a"},
+        {"fail_level": "info\n::add-mask::a"},
         {"max_annotations": "3\nfindings=7"},
         {"changed_only": "true' || touch pwned"},
         {"cache": "true && true"},

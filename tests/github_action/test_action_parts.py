@@ -27,7 +27,7 @@ def given(**texts: str) -> Inputs:
 def test_the_defaults_are_these() -> None:
     assert given() == Inputs(
         version="", src=(".",), args=(), working_directory=".", config="", fix=False, unsafe_fixes=False,
-        changed_only=None, changed_lines=False, base_ref="", fail_level="any", output_format="full", sarif_file="",
+        changed_only=None, changed_lines=False, base_ref="", fail_level="info", output_format="full", sarif_file="",
         rdjson_file="", summary=True, max_annotations=30, cache=True,
     )  # fmt: skip
 
@@ -102,8 +102,7 @@ def test_a_version_becomes_a_requirement(version: str, wanted: str) -> None:
 @pytest.mark.parametrize(
     "code, severities, level, expected",
     [
-        (0, [], "any", 0),
-        (1, ["info"], "any", 1),
+        (0, [], "info", 0),
         (1, ["info"], "info", 1),
         (1, ["info"], "warning", 0),
         (1, ["warning", "info"], "warning", 1),

@@ -110,7 +110,7 @@ def test_a_configuration_file_can_be_named(job: Job, repository: Repository) -> 
 
 @pytest.mark.parametrize(
     "level, code",
-    [("any", 1), ("info", 1), ("warning", 1), ("error", 0), ("none", 0)],
+    [("info", 1), ("warning", 1), ("error", 0), ("none", 0)],
 )
 def test_findings_below_the_level_do_not_fail_the_step(job: Job, repository: Repository, level: str, code: int) -> None:
     repository.commit("a.mjs", VAR)  # a warning
@@ -190,7 +190,7 @@ def test_an_input_that_means_nothing_is_named_before_anything_is_installed(job: 
     done = job.run(fail_level="fatal")
     assert (done.code, done.failed_step, done.outputs["exit-code"]) == (2, "Read the inputs", "2")
     assert done.annotations[0].message == (
-        "`fail-level: fatal` means nothing: write `none`, `any`, `info`, `warning` or `error`."
+        "`fail-level: fatal` means nothing: write `none`, `info`, `warning` or `error`."
     )
     assert job.pip_calls == []
 
