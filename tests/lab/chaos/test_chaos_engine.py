@@ -11,7 +11,7 @@ from thea_hook.core.patch import apply_edits
 from thea_hook.core.source import Language, SourceFile
 from thea_hook.lab.chaos.declarations import bare_lets
 from thea_hook.lab.chaos.engine import REACH, Corruption, broken, corrupt
-from thea_hook.lab.chaos.kinds import KINDS, MIXTURE, mixture, only
+from thea_hook.lab.chaos.kinds import KINDS, MIXTURE, Kind, mixture, only
 from thea_hook.lab.chaos.places import Places
 from thea_hook.lab.corpus.store import Document
 from thea_hook.languages.lexemes import lex
@@ -223,6 +223,14 @@ def test_mistakes_stay_near_each_other_and_near_the_place_asked_for() -> None:
         assert all(200 - REACH - 1 <= line <= 200 + 2 * REACH for line in lines)
         anywhere = corrupt(places, random.Random(seed), edits=5)
         assert anywhere is not None
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
+def test_places_are_in_order_and_each_is_there_once(kind: Kind) -> None:
+    nested = Places(lex(b"sort(f(ships[at(i)]), (a = (b) => c(d) < 2) => { return [a, { b }]; });\n", "javascript"))
+    for places in (*PLACES.values(), nested):
+        found = list(kind.where(places))
+        assert found == sorted(set(found))
 
 
 # ------------------------------------------------------------------ what the kinds do

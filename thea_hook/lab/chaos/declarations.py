@@ -72,11 +72,11 @@ def doubled_word(places: Places, index: int, rng: random.Random) -> Edits:
 
 def arrow_parameters(places: Places) -> Sequence[int]:
     """The `(` before the parameters of an arrow function."""
-    return [
+    return sorted(
         places.partners[index - 1]
         for index in places.by_text.get(b"=>", ())
         if places.text_at(index - 1) == b")" and index - 1 in places.partners
-    ]
+    )
 
 
 def function_with_arrow(places: Places, index: int, rng: random.Random) -> Edits:

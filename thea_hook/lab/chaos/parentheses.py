@@ -80,11 +80,11 @@ def missing_parameters(places: Places, index: int, rng: random.Random) -> Edits:
 
 def pairs_in_line(places: Places) -> Sequence[int]:
     """Opening brackets that are closed in the same line."""
-    return [
+    return sorted(
         index
         for index, partner in places.partners.items()
         if index < partner and b"\n" not in places.text[places.starts[index] : places.starts[partner]]
-    ]
+    )
 
 
 def wrong_pair(places: Places, index: int, rng: random.Random) -> Edits:

@@ -71,7 +71,7 @@ class Places:
         return found
 
     def of_texts(self, texts: Iterable[bytes]) -> list[int]:
-        return sorted(index for text in texts for index in self.by_text.get(text, ()))
+        return sorted(index for text in set(texts) for index in self.by_text.get(text, ()))
 
     def text_at(self, index: int) -> bytes:
         """The lexeme, or nothing beyond either end."""
@@ -163,7 +163,7 @@ class Places:
 
 
 Where = Callable[[Places], Sequence[int]]
-"""The lexemes at which a kind of mistake can be made, in order."""
+"""The lexemes at which a kind of mistake can be made, in order and each once."""
 
 Mistake = Callable[[Places, int, random.Random], "Sequence[Edit] | None"]
 """The edits that make a mistake at a lexeme, or None where it cannot be made after all."""
