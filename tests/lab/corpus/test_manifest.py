@@ -73,7 +73,7 @@ def test_a_history_is_learned_from_and_is_no_source_of_the_corpus(tmp_path: Path
     loaded = manifest.load(with_history(tmp_path, "bob/board", "ISC"))
     assert [source.name for source in loaded.sources] == ["ada/engine"]
     assert loaded.histories == (manifest.History("bob/board", "ISC"),)
-    assert loaded.split_of("bob/board") == "train"
+    assert loaded.split_of("bob/board") == loaded.split_of("Bob/Board") == "train"
     assert loaded.splits_of_owner("Bob") == {"train"}
 
 
@@ -84,6 +84,7 @@ def test_a_history_is_learned_from_and_is_no_source_of_the_corpus(tmp_path: Path
         ("judged/library", "MIT", "held out"),
         ("bugs/board", "MIT", "held out"),
         ("ada/engine", "MIT", "named twice"),
+        ("Ada/Engine", "MIT", "named twice"),
         ("board", "MIT", "no repository is called so"),
         ("https://github.com/bob/board", "MIT", "no repository is called so"),
     ],
@@ -95,8 +96,8 @@ def test_a_history_is_refused_as_a_source_is(tmp_path: Path, name: str, licence:
 
 @pytest.mark.parametrize("split", ["valid", "test"])
 def test_nothing_is_learned_from_an_owner_whose_work_judges(tmp_path: Path, split: str) -> None:
-    with pytest.raises(ManifestError, match=f"ada/board: its owner has sources in the split '{split}'"):
-        manifest.load(with_history(tmp_path, "Ada/board".lower(), split=split))
+    with pytest.raises(ManifestError, match=f"Ada/board: its owner has sources in the split '{split}'"):
+        manifest.load(with_history(tmp_path, "Ada/board", split=split))
 
 
 def test_packages_of_a_held_out_repository_are_held_out() -> None:
@@ -112,5 +113,7 @@ def test_the_shipped_manifest_is_sound() -> None:
     names = {source.name for source in (*shipped.sources, *shipped.histories)}
     assert len(shipped.held_out) > 70
     assert not [name for name in names if is_held_out(name, shipped.held_out)]
+    owners = {name.partition("/")[0].lower() for name in names if "/" in name}
+    assert {owner for owner in owners if len(shipped.splits_of_owner(owner)) > 1} == {"microsoft"}
     for split in SPLITS:
         assert sum(source.split == split for source in shipped.sources) >= 8

@@ -63,7 +63,7 @@ class Manifest(NamedTuple):
 
     def split_of(self, repository: str) -> Split | None:
         """The split that a repository belongs to, or None where it is not a source."""
-        return next((one.split for one in self._named() if one.name == repository), None)
+        return next((one.split for one in self._named() if one.name.lower() == repository.lower()), None)
 
     def splits_of_owner(self, owner: str) -> set[Split]:
         """The splits that the repositories of an owner belong to."""
@@ -130,9 +130,9 @@ def is_held_out(name: str, held_out: frozenset[str]) -> bool:
 def _refuse_repeated(sources: Iterable[Source | History]) -> None:
     seen: set[str] = set()
     for source in sources:
-        if source.name in seen:
+        if source.name.lower() in seen:
             raise ManifestError(f"{source.name}: named twice")
-        seen.add(source.name)
+        seen.add(source.name.lower())
 
 
 def _refuse_divided(sources: Manifest, histories: Iterable[History]) -> None:
