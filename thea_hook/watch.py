@@ -88,8 +88,8 @@ def watch(check: Callable[[], Report], survey: Callable[[], Survey], screen: Scr
     look = _without_own_writes(look, check())
     while True:
         count = len(look.survey.files)
-        screen.note(f"watching {count} {'file' if count == 1 else 'files'}; Ctrl-C ends")
         try:
+            screen.note(f"watching {count} {'file' if count == 1 else 'files'}; Ctrl-C ends")
             look, changed = _wait_for_change(look, survey)
         except KeyboardInterrupt:
             return
