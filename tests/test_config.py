@@ -154,6 +154,29 @@ def test_extending_in_a_circle_or_into_nothing_is_an_error(folder: Path) -> None
         settings(folder)
 
 
+def test_files_that_extend_more_and_more_are_an_error(folder: Path) -> None:
+    for number in range(30):
+        toml(folder, f'extends = ["{number + 1}.toml", "{number + 1}.toml"]', f"{number}.toml")
+    toml(folder, "workers = 1", "30.toml")
+    toml(folder, 'extends = "0.toml"')
+    with pytest.raises(ConfigError, match=r"\.toml:1: `extends` leads to more than 100 files"):
+        settings(folder)
+
+
+@pytest.mark.parametrize("text", ["a = " + "[" * 100_000 + "]" * 100_000, "a = " + "{b=" * 100_000])
+def test_a_file_that_is_nested_too_deeply_is_an_error(folder: Path, text: str) -> None:
+    toml(folder, text)
+    with pytest.raises(ConfigError, match=r"thea-hook\.toml: "):
+        settings(folder)
+
+
+@pytest.mark.parametrize("key", ["extends", "model-path", "cache-dir", "output-format"])
+def test_a_name_that_no_file_can_have_is_an_error(folder: Path, key: str) -> None:
+    toml(folder, f'{key} = "json:a\\u0000b"')
+    with pytest.raises(ConfigError, match=rf"thea-hook\.toml:1: `{key}` has a null character"):
+        settings(folder)
+
+
 def test_an_error_in_an_extended_file_names_that_file(folder: Path) -> None:
     toml(folder, 'select = ["style"]\nignore = ["no-vra"]', "base.toml")
     toml(folder, 'extends = "base.toml"')

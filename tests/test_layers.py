@@ -46,7 +46,7 @@ MAY_USE = {
     "version": {""},
     "progress": set(),
     "processors": set(),
-    "workspaces": {"errors", "globs", "paths"},
+    "workspaces": {"config_file", "errors", "globs", "paths"},
     "workers": {*VALUES, "checking", "pipeline", "processors", "progress"},
     "pipeline": {
         *VALUES, "languages", "ml", "checking", "fixer", "inputs", "workers",

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from itertools import count
 from typing import Any, NamedTuple
 
 from thea_hook import __version__
@@ -13,6 +14,9 @@ from thea_hook.errors import ConfigError, did_you_mean
 from thea_hook.paths import below
 
 _ALWAYS_KNOWN = frozenset({"all", "recommended"})
+
+MOST_EXTENDED = 100
+"""Files that extend two others each need few lines to name more files than can be read."""
 
 KnownRules = Callable[[], Collection[str]]
 """Gives rule ids and categories. A function, because loading the rules is not worth it where none is named."""
@@ -72,12 +76,19 @@ class Standing(NamedTuple):
     nested: bool = False
 
 
+class _Trail(NamedTuple):
+    """The real paths of the files on the way to this one, and the number of the next file that is extended."""
+
+    chain: tuple[str, ...]
+    numbers: Iterator[int]
+
+
 def find_texts(folder: str) -> list[Text]:
     """The files of this folder that may hold a configuration; the first that does is the one that counts."""
     found = []
     for name, keys in _PLACES:
         path = os.path.join(folder, name)
-        text = _read_text(path)
+        text = read_text(path)
         # Parsing costs milliseconds, and most package.json and pyproject.toml files do not speak of us.
         if text is not None and (not keys or "thea-hook" in text):
             found.append(Text(path, text, keys))
@@ -95,18 +106,18 @@ def may_configure(name: str) -> bool:
 def read_first(texts: Iterable[Text], standing: Standing) -> ConfigFile | None:
     """The configuration in these files of one folder, or None."""
     for path, text, keys in texts:
-        table = _descend(_parse(path, text), keys)
+        table = _descend(parse(path, text), keys)
         if table is not None:
-            return _load(path, text, table, standing, ())
+            return _load(path, text, table, standing, _Trail((), count(1)))
     return None
 
 
 def read_named(path: str, folder: str) -> ConfigFile:
     """The configuration file that the user named; relative paths in it start at ``folder``."""
-    text = _read_text(path)
+    text = read_text(path)
     if text is None:
         raise ConfigError(f"no such configuration file: {path}")
-    return _load(path, text, _own_table(path, text), Standing(folder), ())
+    return _load(path, text, _own_table(path, text), Standing(folder), _Trail((), count(1)))
 
 
 def convert_flags(flags: Mapping[str, object], cwd: str) -> Values:
@@ -141,7 +152,8 @@ VARIABLES: dict[str, tuple[str, Callable[[str], object]]] = {
 }
 
 
-def _read_text(path: str) -> str | None:
+def read_text(path: str) -> str | None:
+    """The text of a file, None where there is none. Raises ConfigError where it cannot be read."""
     try:
         with open(path, encoding="utf-8-sig") as file:  # editors on Windows add a byte order mark
             return file.read()
@@ -153,15 +165,24 @@ def _read_text(path: str) -> str | None:
         raise ConfigError(f"{path}: not UTF-8") from exc
 
 
-def _parse(path: str, text: str) -> dict[str, Any]:
-    if path.endswith(".json"):
-        import json
+def parse(path: str, text: str) -> dict[str, Any]:
+    """The table that a JSON or, by any other name, TOML file holds. Raises ConfigError where it is neither."""
+    try:
+        parsed = _parse_json(text) if path.endswith(".json") else _parse_toml(text)
+    except RecursionError as exc:
+        raise ConfigError(f"{path}: nested too deeply") from exc
+    except ValueError as exc:
+        raise ConfigError(f"{path}: {exc}") from exc
+    return parsed if isinstance(parsed, dict) else {}
 
-        try:
-            parsed = json.loads(text)
-        except ValueError as exc:
-            raise ConfigError(f"{path}: {exc}") from exc
-        return parsed if isinstance(parsed, dict) else {}
+
+def _parse_json(text: str) -> object:
+    import json
+
+    return json.loads(text)
+
+
+def _parse_toml(text: str) -> object:
     import sys
 
     if sys.version_info >= (3, 11):
@@ -169,11 +190,7 @@ def _parse(path: str, text: str) -> dict[str, Any]:
     else:
         import tomli as tomllib
 
-    try:
-        table: dict[str, Any] = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as exc:
-        raise ConfigError(f"{path}: {exc}") from exc
-    return table
+    return tomllib.loads(text)
 
 
 def _descend(table: Mapping[str, Any], keys: Iterable[str]) -> dict[str, Any] | None:
@@ -187,19 +204,19 @@ def _descend(table: Mapping[str, Any], keys: Iterable[str]) -> dict[str, Any] | 
 def _own_table(path: str, text: str) -> dict[str, Any]:
     """Our part of a file that was named, whatever its name: all of it where it is not a project file."""
     keys = dict(_PLACES).get(os.path.basename(path), ())
-    table = _descend(_parse(path, text), keys)
+    table = _descend(parse(path, text), keys)
     if table is None:
         raise ConfigError(f"{path}: has no `{'.'.join(keys)}` part")
     return table
 
 
-def _load(path: str, text: str, table: dict[str, Any], standing: Standing, chain: tuple[str, ...]) -> ConfigFile:
+def _load(path: str, text: str, table: dict[str, Any], standing: Standing, trail: _Trail) -> ConfigFile:
     """The checked file, on top of those it extends."""
     source = Source(path, text, standing.folder)
     values: dict[str, Any] = {}
     file_rules: list[FileRule] = []
     names: list[Name] = []
-    for base in _extended(table.get("extends", []), source, standing, chain):
+    for base in _extended(table.get("extends", []), source, standing, trail):
         values = merge(values, base.values)
         file_rules += base.file_rules
         names += base.names
@@ -226,22 +243,24 @@ def _load(path: str, text: str, table: dict[str, Any], standing: Standing, chain
     )
 
 
-def _extended(value: object, source: Source, standing: Standing, chain: tuple[str, ...]) -> Iterable[ConfigFile]:
+def _extended(value: object, source: Source, standing: Standing, trail: _Trail) -> Iterable[ConfigFile]:
     """The files that ``extends`` names."""
-    named = [value] if isinstance(value, str) else strings(value, "extends", source)
+    named = strings([value] if isinstance(value, str) else value, "extends", source)
     if named:
-        chain = (*chain, os.path.realpath(source.path))
+        trail = trail._replace(chain=(*trail.chain, os.path.realpath(source.path)))
     for name in named:
         path = os.path.normpath(os.path.join(os.path.dirname(source.path), os.path.expanduser(name)))
         real = os.path.realpath(path)
         if standing.project is not None and not _is_inside(real, standing.project):
             raise source.error("extends", f"`extends` leads out of the project ({standing.project}): {name}")
-        if real in chain:
+        if real in trail.chain:
             raise source.error("extends", f"`extends` goes round in a circle: {name}")
-        text = _read_text(path)
+        if next(trail.numbers) > MOST_EXTENDED:
+            raise source.error("extends", f"`extends` leads to more than {MOST_EXTENDED} files: {name}")
+        text = read_text(path)
         if text is None:
             raise source.error("extends", f"`extends` names a file that does not exist: {name}")
-        yield _load(path, text, _own_table(path, text), standing._replace(nested=False), chain)
+        yield _load(path, text, _own_table(path, text), standing._replace(nested=False), trail)
 
 
 def _keep_inside(values: dict[str, Any], source: Source, project: str) -> None:

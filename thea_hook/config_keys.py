@@ -76,8 +76,14 @@ def _field(key: str) -> str:
 
 def strings(value: object, key: str, source: Source) -> tuple[str, ...]:
     if isinstance(value, list | tuple) and all(isinstance(item, str) for item in value):
-        return tuple(value)
+        return tuple(_without_null(item, key, source) for item in value)
     raise source.error(key, f"`{key}` must be a list of strings, not {_describe(value)}")
+
+
+def _without_null(text: str, key: str, source: Source) -> str:
+    if "\0" in text:  # no path can have one, and the system's functions say so in their own words
+        raise source.error(key, f"`{key}` has a null character")
+    return text
 
 
 def _describe(value: object) -> str:
@@ -100,7 +106,7 @@ def _read_environments(value: object, key: str, source: Source) -> dict[str, Any
 
 
 def _read_formats(value: object, key: str, source: Source) -> dict[str, Any]:
-    return {_field(key): (value,) if isinstance(value, str) else strings(value, key, source)}
+    return {_field(key): strings([value] if isinstance(value, str) else value, key, source)}
 
 
 def _read_boolean(value: object, key: str, source: Source) -> dict[str, Any]:
@@ -112,7 +118,7 @@ def _read_boolean(value: object, key: str, source: Source) -> dict[str, Any]:
 def _read_string(value: object, key: str, source: Source) -> dict[str, Any]:
     if not isinstance(value, str):
         raise source.error(key, f"`{key}` must be a string, not {_describe(value)}")
-    return {_field(key): value}
+    return {_field(key): _without_null(value, key, source)}
 
 
 def _read_folder_name(value: object, key: str, source: Source) -> dict[str, Any]:

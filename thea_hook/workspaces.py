@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
+from thea_hook.config_file import parse, read_text
 from thea_hook.errors import ConfigError, UsageError, did_you_mean
 from thea_hook.globs import Globs
 from thea_hook.paths import below
+
+MOST_SHOWN = 5
+MOST_ALTERNATIVES = 1_000
+"""What braces in one pattern may stand for: thirty pairs would be a thousand million."""
 
 
 class Workspace(NamedTuple):
@@ -36,8 +40,13 @@ def _select_one(wanted: str, packages: Sequence[Workspace], cwd: str, top: str) 
         if package.name == wanted or package.folder in places:
             return package.folder
     known = [word for name, folder in packages for word in (name, below(folder, top)) if word]
-    hint = did_you_mean(wanted, known) or (f" There are {', '.join(known[::2][:5])}, ..." if known else "")
+    hint = did_you_mean(wanted, known) or _some_of([name or below(folder, top) or "" for name, folder in packages])
     raise UsageError(f"--workspace: {top} has no package `{wanted}`.{hint}")
+
+
+def _some_of(names: Sequence[str]) -> str:
+    more = ", ..." if len(names) > MOST_SHOWN else ""
+    return f" Its packages: {', '.join(names[:MOST_SHOWN])}{more}" if names else ""
 
 
 def _find_patterns(cwd: str) -> tuple[str, list[str]]:
@@ -46,7 +55,7 @@ def _find_patterns(cwd: str) -> tuple[str, list[str]]:
     while True:
         for name, read in _LISTS.items():
             path = os.path.join(folder, name)
-            text = _read_text(path)
+            text = read_text(path)
             patterns = None if text is None else read(path, text)
             if patterns is not None:
                 return folder, patterns
@@ -62,14 +71,14 @@ def _find_patterns(cwd: str) -> tuple[str, list[str]]:
 
 def _of_package_json(path: str, text: str) -> list[str] | None:
     """``workspaces``: a list, or as yarn 1 has it, a table with the list under ``packages``."""
-    given = _object(path, text).get("workspaces")
+    given = parse(path, text).get("workspaces")
     if isinstance(given, dict):
         given = given.get("packages")
     return None if given is None else _strings(path, "workspaces", given)
 
 
 def _of_lerna_json(path: str, text: str) -> list[str] | None:
-    given = _object(path, text).get("packages")
+    given = parse(path, text).get("packages")
     return None if given is None else _strings(path, "packages", given)
 
 
@@ -135,28 +144,10 @@ def _beyond(path: str, number: int) -> ConfigError:
 _LISTS = {"pnpm-workspace.yaml": _of_pnpm, "package.json": _of_package_json, "lerna.json": _of_lerna_json}
 
 
-def _object(path: str, text: str) -> dict[str, Any]:
-    try:
-        parsed = json.loads(text)
-    except ValueError as exc:
-        raise ConfigError(f"{path}: {exc}") from exc
-    return parsed if isinstance(parsed, dict) else {}
-
-
 def _strings(path: str, key: str, value: object) -> list[str]:
     if isinstance(value, list) and all(isinstance(item, str) for item in value):
         return value
     raise ConfigError(f"{path}: `{key}` must be a list of strings")
-
-
-def _read_text(path: str) -> str | None:
-    try:
-        with open(path, encoding="utf-8-sig") as file:
-            return file.read()
-    except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
-        return None
-    except (OSError, UnicodeDecodeError) as exc:
-        raise ConfigError(f"cannot read {path}: {exc}") from exc
 
 
 # ------------------------------------------------------------------ the folders
@@ -175,9 +166,9 @@ def _packages(top: str, patterns: Iterable[str]) -> Iterator[Workspace]:
     for folder in sorted(folders):
         path = os.path.normpath(os.path.join(top, folder))
         manifest = os.path.join(path, "package.json")
-        text = _read_text(manifest)
+        text = read_text(manifest)
         if text is not None:
-            name = _object(manifest, text).get("name")
+            name = parse(manifest, text).get("name")
             yield Workspace(name if isinstance(name, str) else "", path)
 
 
@@ -191,11 +182,18 @@ def _tidy(pattern: str) -> str:
 
 def _alternatives(pattern: str) -> list[str]:
     """``{a,b}/c`` as ``a/c`` and ``b/c``."""
-    braces = re.search(r"\{([^{}]*)\}", pattern)
-    if braces is None:
-        return [pattern]
-    before, after = pattern[: braces.start()], pattern[braces.end() :]
-    return [whole for part in braces[1].split(",") for whole in _alternatives(f"{before}{part}{after}")]
+    found, pending = [], [pattern]
+    while pending:
+        one = pending.pop()
+        braces = re.search(r"\{([^{}]*)\}", one)
+        if braces is None:
+            found.append(one)
+        else:
+            before, after = one[: braces.start()], one[braces.end() :]
+            pending += [f"{before}{part}{after}" for part in braces[1].split(",")]
+        if len(found) + len(pending) > MOST_ALTERNATIVES:
+            raise ConfigError(f"the braces of `{pattern[:80]}` stand for more than {MOST_ALTERNATIVES} folders")
+    return found
 
 
 def _expand(top: str, pattern: str) -> list[str]:
@@ -205,7 +203,7 @@ def _expand(top: str, pattern: str) -> list[str]:
         if part == "..":
             return []  # what lies outside of the monorepo is not checked by way of its list
         if part == "**":
-            found = [inside for folder in found for inside in _walk(top, folder)]
+            found = list(dict.fromkeys(inside for folder in found for inside in _walk(top, folder)))
         elif part not in ("", "."):
             matches = Globs([f"/{part}"])
             found = [f"{folder}{name}/" for folder in found for name in _folders(top, folder) if matches.matches(name)]
@@ -213,9 +211,11 @@ def _expand(top: str, pattern: str) -> list[str]:
 
 
 def _walk(top: str, folder: str) -> Iterator[str]:
-    yield folder
-    for name in _folders(top, folder):
-        yield from _walk(top, f"{folder}{name}/")
+    pending = [folder]
+    while pending:
+        folder = pending.pop()
+        yield folder
+        pending += (f"{folder}{name}/" for name in _folders(top, folder))
 
 
 def _folders(top: str, folder: str) -> tuple[str, ...]:
