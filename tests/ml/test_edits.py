@@ -268,3 +268,11 @@ def test_every_tag_at_every_place_is_an_edit_or_nothing(text: bytes, place: int,
     edit = edit_of(lexemes, Step(min(place, len(lexemes)), tag))
     if edit is not None:
         assert apply_edits(text, [edit]) != text
+
+
+@given(TEXTS, st.integers(0, 30), st.sampled_from(TAGS))
+def test_line_ends_stay_those_of_the_text(text: bytes, place: int, tag: Tag) -> None:
+    lexemes = lex(b"a;\r\n" + text.replace(b"\n", b"\r\n"), "tsx")
+    edit = edit_of(lexemes, Step(min(place, len(lexemes)), tag))
+    mended = apply_edits(lexemes.text, [edit] if edit else [])
+    assert mended.count(b"\r") == mended.count(b"\n") == mended.count(b"\r\n")
