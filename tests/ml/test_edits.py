@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from thea_hook.core.finding import Edit
@@ -270,9 +270,14 @@ def test_every_tag_at_every_place_is_an_edit_or_nothing(text: bytes, place: int,
         assert apply_edits(text, [edit]) != text
 
 
-@given(TEXTS, st.integers(0, 30), st.sampled_from(TAGS))
+WITH_LINES = [tag for tag in TAGS if tag.action < Action.INSERT or tag.action in (Action.SPLIT, Action.BREAK_LINE)]
+WITH_LINES += [Tag(Action.INSERT, text) for text in (b"}", b")", b"{", b"*/", b",")] + [Tag(Action.REPLACE, b";")]
+
+
+@given(TEXTS, st.integers(0, 30), st.sampled_from(WITH_LINES))
+@example(b"b", 2, Tag(Action.BREAK_LINE))
 def test_line_ends_stay_those_of_the_text(text: bytes, place: int, tag: Tag) -> None:
     lexemes = lex(b"a;\r\n" + text.replace(b"\n", b"\r\n"), "tsx")
-    edit = edit_of(lexemes, Step(min(place, len(lexemes)), tag))
+    edit = edit_of(lexemes, Step(place % (len(lexemes) + 1), tag))
     mended = apply_edits(lexemes.text, [edit] if edit else [])
     assert mended.count(b"\r") == mended.count(b"\n") == mended.count(b"\r\n")
