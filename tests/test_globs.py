@@ -21,6 +21,8 @@ PATTERNS = [
     "foo/**/a.js", "foo/*/baz", "foo/**/", "**", "*", "?.js", "[ab].js", "[!a].js", "[^a].js", "[a-c].min.js",
     "[[:alpha:]].js", "[]-]*.js", "\\[a\\].js", "[a].js", "\\!important.js", "\\#note.js", "star\\*.js", "*.min.*",
     "src/build/", "src/build", "a b.js", "trailing\\ ", "a]b.js", "**/node_modules/**", "x[+--]y.js",
+    "*a*.*s", "f*o/*/a.*s", "*[a-z]*.*t*.?s", "**/*s*/**/*.t*", "**/**/deep/**/a.js", "src/**/**/*.js",
+    "foo/**/b*z/*a*",
     "[z-a].js", "***.js", "a**.js", "src/**/a.js", "/**/a.js", "**/src/**/*.ts", "[", "[a", "",
 ]  # fmt: skip
 
@@ -61,6 +63,17 @@ def test_comments_and_blank_lines_of_an_ignore_file_are_no_patterns() -> None:
 def test_a_character_is_one_character_although_git_counts_its_bytes() -> None:
     assert Globs(["?.js"]).matches("é.js")
     assert Globs(["[é].js"]).matches("é.js")
+
+
+@pytest.mark.parametrize(
+    ("pattern", "path"),
+    [("*a" * 30 + "*b", "a" * 60), ("**/a/" * 30 + "b", "a/" * 60), ("**/*a*/" * 30 + "b", "aa/" * 60)],
+)
+def test_a_pattern_of_many_wildcards_is_answered_for(pattern: str, path: str) -> None:
+    globs, negated = Globs([pattern]), Globs(["!x", pattern])
+    assert not globs.matches(f"{path}c")
+    assert globs.matches(f"{path}b")
+    assert negated.matches(f"{path}b")
 
 
 def test_no_patterns_match_nothing() -> None:

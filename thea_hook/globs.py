@@ -74,18 +74,51 @@ _TOKEN = re.compile(r"(?:(?<=/)|^)\*\*/|/\*\*$|\*+|\?|\[[!^]?\]?(?:\\.|\[:\w+:\]
 _CLASSES = {"alpha": "a-zA-Z", "digit": "0-9", "alnum": "a-zA-Z0-9", "upper": "A-Z", "lower": "a-z", "space": r"\s"}
 
 
+_ANY_FOLDERS = "(?:.*/)?"
+_ANY_CHARACTERS = "[^/]*"
+
+
 def _translate(glob: str) -> str:
-    return "".join(map(_translate_token, _TOKEN.finditer(glob)))
+    parts, names = [""], [""]  # what stands between `**/`, and in the name that is being read between `*`
+    for match in _TOKEN.finditer(glob):
+        token = _translate_token(match)
+        if token == _ANY_CHARACTERS:
+            names.append("")
+        elif token == _ANY_FOLDERS or token.startswith("/"):
+            parts[-1] += _chain(names, _ANY_CHARACTERS, "[^/]")
+            names = [""]
+            if token == _ANY_FOLDERS:
+                parts.append("")
+            else:
+                parts[-1] += token
+        else:
+            names[-1] += token
+    parts[-1] += _chain(names, _ANY_CHARACTERS, "[^/]")
+    return _chain(parts, _ANY_FOLDERS, "[^/]*/")
+
+
+def _chain(parts: list[str], wildcard: str, unit: str) -> str:
+    """The parts with a wildcard between each two, which stands for any number of units.
+
+    A part that another wildcard follows is taken where it comes first, since a later place cannot match more: trying
+    them all takes years for ``*a*a*a*a*a*a*a*a*a*a*b``, and whoever wrote the pattern need not mean well.
+    """
+    first, *others = parts
+    if not others:
+        return first
+    *earlier, last = others
+    found = (f"(?:(?!{part}){unit})*{part}" for part in earlier if part)
+    return f"{first}{''.join(found)}{wildcard}{last}"
 
 
 def _translate_token(match: re.Match[str]) -> str:
     token = match[0]
     if token == "**/":
-        return "(?:.*/)?"
+        return _ANY_FOLDERS
     if token == "/**":
         return "/.+"
     if token[0] == "*":
-        return "[^/]*"
+        return _ANY_CHARACTERS
     if token == "?":
         return "[^/]"
     if token[0] == "[" and len(token) > 1:
