@@ -181,6 +181,14 @@ def test_paths_files_and_directories_are_one(thea: CommandLine, project: Path) -
     assert [file["path"] for file in done.json["files"]] == ["a.js", "b/b.js", "c/c.js"]
 
 
+@pytest.mark.parametrize("arguments", [["a.js", "--quiet", "b.js"], ["a.js", "--quiet", "--", "b.js", "--fix.js"]])
+def test_paths_may_stand_between_options(thea: CommandLine, project: Path, arguments: list[str]) -> None:
+    for name in ("a.js", "b.js", "--fix.js"):
+        (project / name).write_text("debugger;\n")
+    done = thea("--output-format", "concise", *arguments)
+    assert {line.partition(":")[0] for line in done.out.splitlines()} == {word for word in arguments if ".js" in word}
+
+
 def test_without_paths_the_folder_is_checked(thea: CommandLine, project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write("a.js", BAD)
     write("sub/b.js", BAD)

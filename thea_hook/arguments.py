@@ -68,8 +68,16 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
         "explain": _explain_parser,
         "server": _server_parser,
     }[command]()
-    args = parser.parse_args(words)
+    args = _parse_check(parser, words) if command == "check" else parser.parse_args(words)
     args.command = command
+    return args
+
+
+def _parse_check(parser: _Parser, words: list[str]) -> argparse.Namespace:
+    """Paths may stand between options; what comes after ``--`` is a path whatever it looks like."""
+    end = words.index("--") if "--" in words else len(words)
+    args = parser.parse_intermixed_args(words[:end])
+    args.paths += words[end + 1 :]
     return args
 
 
