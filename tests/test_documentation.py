@@ -53,12 +53,19 @@ def test_every_output_format_is_documented(document: str) -> None:
     assert [name for name in FORMATS if not re.search(rf"(?<![\w-]){name}(?![\w-])", text)] == []
 
 
-def test_every_file_that_the_documentation_links_to_exists() -> None:
-    documents = [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")]
+def anchors(document: Path) -> set[str]:
+    """What a link may name in a page: its headings, as GitHub and GitLab spell them."""
+    headings = re.findall(r"(?m)^#+ (.*)$", document.read_text("utf-8"))
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def test_every_file_and_heading_that_the_documentation_links_to_exists() -> None:
+    documents = [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("github-action/*.md")]
     links = [
-        document.parent / target
+        (document.parent / target if target else document, heading)
         for document in documents
-        for target in re.findall(r"\]\((?!https?:|#)([^)#]+)", document.read_text("utf-8"))
+        for target, _, heading in re.findall(r"\]\((?!https?:)([^)#]*)(#([^)]+))?\)", document.read_text("utf-8"))
     ]
-    assert links
-    assert [str(link) for link in links if not link.exists()] == []
+    assert len(links) > 30
+    assert [str(page) for page, _ in links if not page.exists()] == []
+    assert [(str(page), heading) for page, heading in links if heading and heading not in anchors(page)] == []
