@@ -87,6 +87,17 @@ def test_a_bug_at_the_top_is_2_and_one_line(thea: CommandLine, project: Path, mo
     assert "internal error, please report it: ZeroDivisionError" in done.err
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="a folder that is in use cannot be deleted")
+def test_a_working_folder_that_is_gone_is_no_bug(
+    thea: CommandLine, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (project / "gone").mkdir()
+    monkeypatch.chdir(project / "gone")
+    (project / "gone").rmdir()
+    done = thea()
+    assert (done.code, done.err) == (2, "thea-hook: the working folder does not exist any more\n")
+
+
 def test_a_wrong_option_of_a_rule_is_said_once(thea: CommandLine, project: Path) -> None:
     write("thea-hook.toml", '[rules.eqeqeq]\nmode = "sometimes"\n')
     write("a.js", LET)

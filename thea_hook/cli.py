@@ -42,7 +42,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except Exception as exc:
-        _complain(f"internal error, please report it: {type(exc).__name__}: {exc}")
+        is_gone = isinstance(exc, FileNotFoundError) and exc.filename is None  # only os.getcwd names no file
+        bug = f"internal error, please report it: {type(exc).__name__}: {exc}"
+        _complain("the working folder does not exist any more" if is_gone else bug)
         if os.environ.get("THEA_TRACEBACK"):
             raise
         return 2
