@@ -28,7 +28,7 @@ MAY_USE = {
     "ruleset": {"core", "errors", "languages", "syntax"},
     "syntax": {"core", "errors", "languages", "ruleset", "version"},
     "reporting": {"core", "errors"},
-    "git": {"core", "errors"},
+    "git": {"core", "errors", "paths"},
     "globs": {"errors"},
     "cache": set(),
     "staging": {"core"},

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import ntpath
 import posixpath
+from pathlib import Path
 
 import pytest
 
-from thea_hook.paths import as_if_below, below
+from thea_hook.paths import as_if_below, below, upwards
 
 
 @pytest.mark.parametrize(
@@ -49,3 +50,7 @@ def test_a_path_elsewhere_keeps_what_the_folder_does_not_share() -> None:
 
 def test_a_path_on_another_drive_is_no_error() -> None:
     assert as_if_below("D:\\dist\\a.js", "C:\\p", ntpath) == "dist/a.js"
+
+
+def test_the_way_up_ends_at_the_top(tmp_path: Path) -> None:
+    assert list(upwards(str(tmp_path))) == [str(tmp_path), *map(str, tmp_path.parents)]

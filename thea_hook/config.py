@@ -8,7 +8,7 @@ concerns the whole run (``RUN_WIDE``) is decided by the file nearest to the work
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Mapping
 from functools import cached_property
 from typing import NamedTuple
 
@@ -25,7 +25,7 @@ from thea_hook.config_file import (
 )
 from thea_hook.config_keys import RUN_WIDE, Values, merge
 from thea_hook.globs import Globs
-from thea_hook.paths import as_if_below, below
+from thea_hook.paths import as_if_below, below, upwards
 from thea_hook.settings import PRESETS, Settings
 
 # Any of these above a file says that it belongs to a project, whose host (a browser, Node, a test runner) provides more
@@ -140,7 +140,7 @@ class Configuration:
         """That of the working folder, which decides what concerns the whole run."""
         if self._fixed is not None:
             return self._fixed
-        for folder in _upwards(self._cwd):
+        for folder in upwards(self._cwd):
             texts = [] if self._isolated else find_texts(folder)
             file = read_first(texts, Standing(folder, self._project_of(folder))) if texts else None
             if file is not None or _is_top(folder):
@@ -165,7 +165,7 @@ class Configuration:
     def _project_of(self, folder: str) -> str:
         """The real folder that no path in a configuration file of this folder may leave: the repository, where there is
         one, else the working folder."""
-        top = next(filter(_is_top, _upwards(folder)), None)
+        top = next(filter(_is_top, upwards(folder)), None)
         project = top or (folder if below(folder, self._cwd) is None else self._cwd)
         if project not in self._real:
             self._real[project] = os.path.realpath(project)
@@ -222,14 +222,6 @@ def _apply(settings: Settings, values: Values) -> Settings:
         return settings
     below = {name: getattr(settings, name) for name in values}
     return settings._replace(**merge(below, values))
-
-
-def _upwards(folder: str) -> Iterator[str]:
-    """The folder and those that it is in, the nearest first."""
-    yield folder
-    while (parent := os.path.dirname(folder)) != folder:
-        folder = parent
-        yield folder
 
 
 def _is_top(folder: str) -> bool:

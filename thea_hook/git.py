@@ -17,6 +17,7 @@ from typing import NamedTuple
 
 from thea_hook.core.source import LANGUAGES, language_of
 from thea_hook.errors import GitError, did_you_mean
+from thea_hook.paths import upwards
 
 LineRanges = tuple[tuple[int, int], ...]
 """Ranges of lines as git counts them: from 1, both ends inclusive, a line ends at LF only."""
@@ -77,12 +78,7 @@ def find_root(folder: str) -> str | None:
         return os.path.abspath(work_tree)
     # Walking up costs microseconds where starting git costs milliseconds. In a linked work tree or a submodule,
     # `.git` is a file.
-    while not os.path.exists(os.path.join(current, ".git")):
-        parent = os.path.dirname(current)
-        if parent == current:
-            return None
-        current = parent
-    return current
+    return next((above for above in upwards(current) if os.path.exists(os.path.join(above, ".git"))), None)
 
 
 def work_tree(folder: str, purpose: str) -> str:

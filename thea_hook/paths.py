@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Iterator
 from types import ModuleType
 
 
@@ -28,3 +29,11 @@ def as_if_below(path: str, folder: str, flavour: ModuleType = os.path) -> str:
     except ValueError:  # on another drive
         way = flavour.splitdrive(path)[1].lstrip("\\/")
     return re.sub(r"^(?:\.\./)+", "", way.replace(flavour.sep, "/"))
+
+
+def upwards(folder: str) -> Iterator[str]:
+    """An absolute folder and those that it is in, the nearest first."""
+    yield folder
+    while (parent := os.path.dirname(folder)) != folder:
+        folder = parent
+        yield folder

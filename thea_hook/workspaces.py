@@ -10,7 +10,7 @@ from typing import NamedTuple
 from thea_hook.config_file import parse, read_text
 from thea_hook.errors import ConfigError, UsageError, did_you_mean
 from thea_hook.globs import Globs
-from thea_hook.paths import below
+from thea_hook.paths import below, upwards
 
 MOST_SHOWN = 5
 MOST_ALTERNATIVES = 1_000
@@ -51,19 +51,17 @@ def _some_of(names: Sequence[str]) -> str:
 
 def _find_patterns(cwd: str) -> tuple[str, list[str]]:
     """The nearest folder, from ``cwd`` up to the top of its repository, that lists packages, and the list."""
-    folder = cwd
-    while True:
+    for folder in upwards(cwd):
         for name, read in _LISTS.items():
             path = os.path.join(folder, name)
             text = read_text(path)
             patterns = None if text is None else read(path, text)
             if patterns is not None:
                 return folder, patterns
-        parent = os.path.dirname(folder)
-        if parent == folder or os.path.exists(os.path.join(folder, ".git")):
-            lists = f"{', '.join(list(_LISTS)[:-1])} or {list(_LISTS)[-1]}"
-            raise UsageError(f"--workspace: no {lists} from here upwards lists packages; name the folder instead")
-        folder = parent
+        if os.path.exists(os.path.join(folder, ".git")):
+            break
+    lists = f"{', '.join(list(_LISTS)[:-1])} or {list(_LISTS)[-1]}"
+    raise UsageError(f"--workspace: no {lists} from here upwards lists packages; name the folder instead")
 
 
 # ------------------------------------------------------------------ the lists
