@@ -115,11 +115,11 @@ WORKFLOWS = dict(shown())
 
 @pytest.fixture
 def written(tmp_path: Path) -> list[Path]:
-    """The workflows as files; our action pinned, as users of a release would have it."""
+    """The workflows as files."""
     folder = tmp_path / ".github" / "workflows"
     folder.mkdir(parents=True)
     for name, text in WORKFLOWS.items():
-        (folder / name).write_text(re.sub(rf"({OURS})@(v\S+)", rf"\1@{'a' * 40} # \2", text), "utf-8")
+        (folder / name).write_text(text, "utf-8")
     return sorted(folder.iterdir())
 
 
@@ -154,7 +154,8 @@ def complaints(*command: str | Path) -> str:
 
 
 def test_zizmor_finds_nothing(written: list[Path]) -> None:
-    assert complaints(program("zizmor"), "--offline", "--persona=pedantic", "--no-progress", ACTION, *written) == ""
+    options = ("--offline", "--persona=pedantic", "--no-progress", "--config", ROOT / "zizmor.yml")
+    assert complaints(program("zizmor"), *options, ACTION, *written) == ""
 
 
 def test_the_schemas_of_actions_and_workflows_hold(written: list[Path]) -> None:
