@@ -129,6 +129,14 @@ REPAIRS = [
     ("f();\n\n\n});\n\ng();\n", "f();\n\n\ng();\n", "delete-line"),
     ("f(a\n).b();\n", "f(a.b();\n", "delete"),
     ("const s = `a${b c}`;\n", "const s = `a${b}`;\n", "delete"),
+    # The equals sign of an attribute stands between its name and its value.
+    ('<a color, ="b" c={d}>e</a>;\n', '<a color="b" c={d}>e</a>;\n', "delete"),
+    ("<a color, ={b}>c</a>;\n", "<a color={b}>c</a>;\n", "delete"),
+    ('<a b= *"c" d="e">f</a>;\n', '<a b="c" d="e">f</a>;\n', "delete"),
+    ("a = * 'b';\n", "a = 'b';\n", "delete"),
+    # No blank comes behind the brace of a substitution; a line that begins deeper with a comma is not of this list.
+    ("const s = `${host/oauth/github`;\n", "const s = `${host}/oauth/github`;\n", "insert }"),
+    ("f({\n  a: 1\n  b: g(c\n    ,d),\n});\n", "f({\n  a: 1,\n  b: g(c\n    ,d),\n});\n", "insert ,"),
     # Line ends are those of the text.
     ("a() b();\r\n", "a()\r\nb();\r\n", "break-line"),
     ("  let alet b;\r\na;\r\n", "  let a\r\n  let b;\r\na;\r\n", "split"),

@@ -144,6 +144,14 @@ def test_a_comment_whose_end_goes_is_refused() -> None:
     assert refusal(before, ("one */", "one")) is Refusal.COMMENTED_OUT
 
 
+def test_half_of_an_arrow_is_refused() -> None:
+    before = "const f = (a) -> a.b->c;\n"
+    assert refusal(before, ("b->c", "b-c")) is Refusal.HALVED_ARROW
+    assert refusal(before, ("b->c", "b>c")) is Refusal.HALVED_ARROW
+    assert refusal(before, ("b->c", "b.c"), (") ->", ") =>")) is None
+    assert refusal("const f = a - > b;\n", ("- >", "-")) is None
+
+
 def test_an_open_template_that_ends_behind_the_code_is_refused() -> None:
     before = "const text = `hello;\nconst a = load(b);\nfoo(a);\nexport default a;\n"
     assert refusal(before, ("default a;\n|", "`;\n")) is Refusal.TURNED_INTO_TEXT

@@ -56,7 +56,10 @@ def has_leading(lexemes: Lexemes, index: int, written: bytes) -> bool:
     if written == b"," and above and lexemes.texts[above - 1] != b"," and _begins_more_lines(lexemes, written):
         return True
     marks = {b","} if written == b"," else LEADING - {b","}
-    return any(place < len(lexemes) and lexemes.texts[place] in marks for place in (above, below))
+    return any(
+        place < len(lexemes) and lexemes.texts[place] in marks and lexemes.indents[place] <= lexemes.indents[index]
+        for place in (above, below)
+    )
 
 
 def _begins_more_lines(lexemes: Lexemes, mark: bytes) -> bool:

@@ -13,6 +13,7 @@ from thea_hook.languages.lexemes import Kind, Lexemes
 from thea_hook.ml.brackets import (
     OPENERS,
     closes_with_blank,
+    ends_substitution,
     is_closing_line,
     is_conditional,
     is_opened_here,
@@ -101,7 +102,18 @@ def _hug(lexemes: Lexemes, left: int, right: int, *, touching: bool) -> bool:
         return True
     if touching and (one == b"<" or one.endswith(b"${") or (one == b"=" and not gap_before(lexemes, left))):
         return True
+    if one == b"=" and not gap_before(lexemes, left) and lexemes.kinds[right] == Kind.STRING:
+        return True  # `a= *"b"`: an attribute
+    if other == b"=" and _has_attribute_value(lexemes, right + 1):
+        return True  # `a, ="b"`
     return other == b"(" and lexemes.kinds[left] == Kind.WORD and one not in BEFORE_PARENTHESIS
+
+
+def _has_attribute_value(lexemes: Lexemes, index: int) -> bool:
+    """Whether a string or an expression in braces touches the equals sign before it."""
+    if index >= len(lexemes) or gap_before(lexemes, index):
+        return False
+    return lexemes.texts[index] == b"{" or lexemes.kinds[index] == Kind.STRING
 
 
 _HUGS_LEFT = frozenset(b", ; ) ] . ?. : ++ -- >".split())
@@ -232,7 +244,7 @@ def _takes_blank(lexemes: Lexemes, index: int, written: bytes) -> bool:
         return following not in _CLOSERS
     if written == b">":  # of an element, more often than not
         return following in _AFTER_BLANK
-    if written not in OPENERS:
+    if written not in OPENERS or (written == b"}" and ends_substitution(lexemes, index)):
         return False
     if following == b"}":
         return written != b"}" and is_spaced(lexemes, index, following)

@@ -40,6 +40,7 @@ class Refusal(Enum):
     EMPTIED_BLOCK = "it empties a block"
     REST_REMOVED = "it removes the rest of the file"
     DELETED_CODE = "it deletes code"
+    HALVED_ARROW = "it makes an arrow a minus or a comparison"
 
 
 def validate(before: bytes, edits: Sequence[Edit], language: Language) -> Refusal | None:
@@ -126,6 +127,16 @@ def _leaves_block(lexemes: Sequence[Token]) -> bool:
     return False
 
 
+def _halves_arrow(change: Change) -> bool:
+    """Whether one half of `->`, which is no operator here, goes: `a->b` is meant to be neither `a - b` nor `a > b`."""
+    gone = [cut.old[0] for cut in change.cuts if len(cut.old) == 1 and not cut.gained]
+    text = change.before
+    return any(
+        text[one.start - 1 : one.end] == b"->" or (one.text == b"-" and text[one.start : one.end + 1] == b"->")
+        for one in gone
+    )
+
+
 _CHECKS: tuple[tuple[Refusal, Callable[[Change], bool]], ...] = (
     (Refusal.SUPPRESSION, _suppresses),
     (Refusal.COMMENTED_OUT, comments_out),
@@ -134,4 +145,5 @@ _CHECKS: tuple[tuple[Refusal, Callable[[Change], bool]], ...] = (
     (Refusal.ANY_TYPE, _gives_up_type),
     (Refusal.NEVER_RUN, never_runs),
     (Refusal.EARLY_EXIT, exits_early),
+    (Refusal.HALVED_ARROW, _halves_arrow),
 )
