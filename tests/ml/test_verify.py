@@ -320,6 +320,10 @@ REPAIRS: dict[str, tuple[str, Sequence[tuple[str, str]]]] = {
         " * Loads all of it.\n * @param a the name\n */\nfunction f(a) {}\n", [("| * Loads", "/**\n")]
     ),
     "prose without its marker": ("this returns the last item\nf(a);\n", [("|this", "// ")]),
+    "code that was commented out, beside an empty comment": (
+        "//\n a = b c;\n// d = e;\nf(a);\n",
+        [("| a = b", "//")],
+    ),
     "prose in several lines": (
         "Loads the file and\nthen parses it.\nDone\nf(a);\n", [("|Loads", "/* "), ("Done|", " */")]
     ),

@@ -43,7 +43,7 @@ def lines_of(lexemes: Iterable[Token], text: bytes) -> list[list[Token]]:
 
 def is_prose(lexemes: Sequence[Token]) -> bool:
     """Whether a line is words that no code would have side by side."""
-    if lexemes[0].text in _BULLETS:
+    if lexemes and lexemes[0].text in _BULLETS:
         lexemes = lexemes[1:]
     pairs = _word_pairs(lexemes)
     if not pairs or (pairs == 1 and (_is_entry(lexemes) or lexemes[0].text in STATEMENT_WORDS)):
