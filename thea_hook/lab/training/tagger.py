@@ -324,10 +324,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--minutes", type=float, default=60.0, help="minutes of training in all (default: 60)")
     parser.add_argument("--stop-after", type=float, default=math.inf, help="minutes after which to stop for now")
     parser.add_argument("--dim", type=int, default=192)
-    parser.add_argument("--layers", default="ccacca", help="mixers: c gated convolution, a attention, m Monarch")
+    parser.add_argument("--layers", default="cccccc", help="mixers: c gated convolution, a attention, m Monarch")
     parser.add_argument("--kernel", type=int, default=9)
     parser.add_argument(
-        "--dilations", type=_numbers, default=(1, 2, 4, 8), metavar="N,N,...", help="of the convolutions"
+        "--dilations", type=_numbers, default=(1, 2, 1, 4, 8, 1), metavar="N,N,...", help="of the convolutions"
     )
     parser.add_argument("--start-from", type=Path, metavar="FILE", help="begin with the weights of this checkpoint")
     parser.add_argument("--learning-rate", type=float, default=2e-3)
