@@ -73,9 +73,9 @@ def test_a_token_that_is_a_command_is_refused(token: str) -> None:
 @pytest.mark.parametrize(
     "path, folder, windows, relative",
     [
-        ("/work/a/b.js", "/work/a", False, "b.js"),
-        ("src/b.js", "/work/a", False, "src/b.js"),
-        ("/work/ab.js", "/work/a", False, "/work/ab.js"),
+        ("/repo/a/b.js", "/repo/a", False, "b.js"),
+        ("src/b.js", "/repo/a", False, "src/b.js"),
+        ("/repo/ab.js", "/repo/a", False, "/repo/ab.js"),
         ("D:\\a\\repo\\src\\b.js", "D:\\a\\repo", True, "src/b.js"),
         ("D:/a/repo/src/b.js", "D:\\a\\repo", True, "src/b.js"),
     ],
