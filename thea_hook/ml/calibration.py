@@ -92,6 +92,12 @@ def _common(one: bytes, other: bytes) -> int:
     return low
 
 
+def is_safe(safe_from: Mapping[str, float], kind: str, figures: Sequence[float], confidence: float) -> bool:
+    """Whether a repair may be applied unasked: by the threshold of its class, and by the tagger's odds."""
+    threshold = safe_from.get(kind)
+    return threshold is not None and confidence >= threshold and figures[0] >= SAFE_ODDS
+
+
 class Calibration(NamedTuple):
     """``weights`` of FIGURES, ``offsets`` of the classes, and the confidence from which on a class is SAFE."""
 
@@ -116,8 +122,7 @@ class Calibration(NamedTuple):
 
     def is_safe(self, text: bytes, repairs: Sequence[Repair], confidence: float) -> bool:
         """Whether repairs of this class were precise enough from this confidence on."""
-        threshold = self.safe_from.get(class_of(text, repairs[0]))
-        return threshold is not None and confidence >= threshold and figures_of(text, repairs)[0] >= SAFE_ODDS
+        return is_safe(self.safe_from, class_of(text, repairs[0]), figures_of(text, repairs), confidence)
 
 
 UNCALIBRATED = Calibration(0.0, {"odds": 1.0, "found": 0.0, "steps": 0.0, "line_break": 0.0}, {}, {})

@@ -26,7 +26,7 @@ from thea_hook.lab.evaluation.calibration import calibration as reliability
 from thea_hook.lab.paths import data_folder
 from thea_hook.lab.training.fixer import Fixer, from_checkpoint, from_weights
 from thea_hook.lab.training.trials import REAL, Trial, in_processes, questions, try_all
-from thea_hook.ml.calibration import FIGURES, SAFE_ODDS, Calibration, class_of, figures_of
+from thea_hook.ml.calibration import FIGURES, SAFE_ODDS, Calibration, class_of, figures_of, is_safe
 from thea_hook.ml.subtokens import SubTokens
 
 FOLDS = 5
@@ -132,7 +132,7 @@ class Claim(NamedTuple):
 
     def is_safe(self, safe_from: Mapping[str, float]) -> bool:
         """As ``Calibration.is_safe``, with these thresholds."""
-        return self.confidence >= safe_from.get(self.sample.kind, 2.0) and self.sample.figures[0] >= SAFE_ODDS
+        return is_safe(safe_from, self.sample.kind, self.sample.figures, self.confidence)
 
 
 def thresholds(claims: Iterable[Claim]) -> dict[str, float]:
