@@ -100,9 +100,9 @@ def _hug(lexemes: Lexemes, left: int, right: int, *, touching: bool) -> bool:
         return True
     if other[:1] == b"}" and not is_spaced(lexemes, right, b"}"):
         return True
-    if touching and (one == b"<" or one.endswith(b"${") or (one == b"=" and not gap_before(lexemes, left))):
+    if touching and (one == b"<" or one.endswith(b"${")):
         return True
-    if one == b"=" and not gap_before(lexemes, left) and lexemes.kinds[right] == Kind.STRING:
+    if one == b"=" and not gap_before(lexemes, left) and (touching or lexemes.kinds[right] == Kind.STRING):
         return True  # `a= *"b"`: an attribute
     if other == b"=" and _has_attribute_value(lexemes, right + 1):
         return True  # `a, ="b"`
