@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 torch = pytest.importorskip("torch")
@@ -43,6 +45,17 @@ def test_a_mixer_reads_what_comes_before_and_after(name: str) -> None:
     assert x.grad is not None
     for neighbour in (8, 12):
         assert x.grad[0, neighbour].abs().sum() > 0
+
+
+@pytest.mark.parametrize("name", MIXERS)
+def test_a_causal_mixer_reads_nothing_that_comes_later(name: str) -> None:
+    torch.manual_seed(0)
+    mixer = MIXERS[name](replace(CONFIG, causal=True))
+    x = torch.randn(1, 20, 32, requires_grad=True)
+    mixer(x, torch.ones(1, 20))[0, 10].sum().backward()
+    assert x.grad is not None
+    assert x.grad[0, 8].abs().sum() > 0
+    assert x.grad[0, 11:].abs().max() < 1e-6  # a convolution by Fourier transforms leaves rounding errors
 
 
 @pytest.mark.parametrize("name", MIXERS)

@@ -3,8 +3,9 @@
 Letters: b batch, l length, d width, h heads, k taps of a kernel.
 
 A mixer takes the hidden states [b, l, d] and ``real`` [b, l], 1 at positions of the text and 0 at padding, and returns
-[b, l, d]. It reads both directions. Padding is zero in every hidden state: a block has no bias, so a zero stays a
-zero, and a mixer that would put something there takes it away again.
+[b, l, d]. It reads both directions, or nothing that comes later where it is to be ``causal``. Padding is zero in every
+hidden state: a block has no bias, so a zero stays a zero, and a mixer that would put something there takes it away
+again.
 """
 
 from __future__ import annotations
@@ -35,10 +36,11 @@ class MixerConfig:
     head_dim: int = 64
     length: int = 512
     filter_order: int = 32
+    causal: bool = False
 
 
 class GatedConvolution(nn.Module):
-    """The short convolution of LFM2, in both directions: gate, convolve each channel, gate, mix the channels."""
+    """The short convolution of LFM2, centred unless causal: gate, convolve each channel, gate, mix the channels."""
 
     def __init__(self, config: MixerConfig) -> None:
         super().__init__()
@@ -47,13 +49,15 @@ class GatedConvolution(nn.Module):
                 f"a kernel that reads both directions alike has an odd number of taps, not {config.kernel}"
             )
         self.dilation = config.dilation
+        self.delay = config.kernel // 2 * config.dilation if config.causal else 0
         self.in_proj = nn.Linear(config.dim, 3 * config.dim, bias=False)
         self.taps = nn.Parameter(torch.empty(config.kernel, config.dim).uniform_(-1, 1) * config.kernel**-0.5)
         self.out_proj = nn.Linear(config.dim, config.dim, bias=False)
 
     def forward(self, x: Tensor, real: Tensor) -> Tensor:
         before, after, value = self.in_proj(x).chunk(3, dim=-1)
-        mixed = depthwise_convolution(before * value, self.taps, self.dilation)
+        signal = functional.pad(before * value, (0, 0, self.delay, -self.delay)) if self.delay else before * value
+        mixed = depthwise_convolution(signal, self.taps, self.dilation)
         output: Tensor = self.out_proj(after * mixed)
         return output
 
@@ -66,6 +70,7 @@ class Attention(nn.Module):
         if config.dim % config.head_dim or config.head_dim % 2:
             raise ValueError(f"width {config.dim} does not divide into heads of the even width {config.head_dim}")
         self.head_dim = config.head_dim
+        self.causal = config.causal
         self.in_proj = nn.Linear(config.dim, 3 * config.dim, bias=False)
         self.out_proj = nn.Linear(config.dim, config.dim, bias=False)
 
@@ -75,6 +80,8 @@ class Attention(nn.Module):
         query, key, value = heads.permute(2, 0, 3, 1, 4)  # [b, h, l, d / h] each
         cos, sin = (wave.to(query.dtype) for wave in _waves(length, self.head_dim, x.device))
         bias = ((1 - real) * FAR_BELOW).to(query.dtype)[:, None, None, :]
+        if self.causal:
+            bias = bias + torch.full((length, length), FAR_BELOW, dtype=bias.dtype, device=x.device).triu(1)
         mixed = _attend(_rotated(query, cos, sin), _rotated(key, cos, sin), value, bias)
         return self.out_proj(mixed.transpose(1, 2).reshape(batch, length, dim)) * real.unsqueeze(-1)  # type: ignore[no-any-return]
 
@@ -108,7 +115,9 @@ class Monarch(MonarchSequenceMixer):
 
     def __init__(self, config: MixerConfig) -> None:
         transform = MonarchTransform(config.length)
-        super().__init__(config.dim, config.length, transform, order=config.filter_order, residual=False)
+        super().__init__(
+            config.dim, config.length, transform, order=config.filter_order, residual=False, causal=config.causal
+        )
 
     def forward(self, x: Tensor, real: Tensor | None = None) -> Tensor:
         mixed = super().forward(x, real)

@@ -144,19 +144,20 @@ class _Decay(nn.Module):
 class ImplicitFilter(nn.Module):
     """A long filter in both directions for each channel, as small networks of the position; and a weight for lag 0.
 
-    The backward filter begins at the next position: lag 0 is the forward filter's and ``bias``.
+    The backward filter begins at the next position: lag 0 is the forward filter's and ``bias``. A ``causal`` one has no
+    backward filter, which makes it that of Hyena.
     """
 
     precomputed: Tensor | None
 
-    def __init__(self, width: int, positions: int, *, order: int, features: int = 5) -> None:
+    def __init__(self, width: int, positions: int, *, order: int, features: int = 5, causal: bool = False) -> None:
         super().__init__()
         self.register_buffer("precomputed", None, persistent=False)
         self.bias = nn.Parameter(torch.randn(width))
         self.pos_emb = _Positions(features, positions)
         sine = _Sine(order)  # one for all layers of both networks
         self.implicit_filter = _filter_network(features, order, width, sine)
-        self.implicit_filter_rev = _filter_network(features, order, width, sine)
+        self.implicit_filter_rev = None if causal else _filter_network(features, order, width, sine)
         self.modulation = _Decay(width)
 
     def forward(self, x: Tensor, transform: MonarchTransform) -> Tensor:
@@ -183,7 +184,10 @@ class ImplicitFilter(nn.Module):
         """The filter [2 length, d] as a circular convolution takes it: lags 0, 1, .., and lag -1 at the end."""
         z, t = self.pos_emb.z[0, :length], self.pos_emb.t[0, :length]
         decay = self.modulation(t)
-        return torch.cat((self.implicit_filter(z) * decay, (self.implicit_filter_rev(z) * decay).flip(0)))
+        forward = self.implicit_filter(z) * decay
+        if self.implicit_filter_rev is None:
+            return torch.cat((forward, torch.zeros_like(forward)))
+        return torch.cat((forward, (self.implicit_filter_rev(z) * decay).flip(0)))
 
 
 def _filter_network(features: int, order: int, width: int, sine: nn.Module) -> nn.Sequential:
@@ -201,15 +205,24 @@ def _filter_network(features: int, order: int, width: int, sine: nn.Module) -> n
 class MonarchSequenceMixer(nn.Module):
     """Gate, convolve over the whole length, gate, mix the channels; ``residual`` adds a convolution past the gates."""
 
-    def __init__(self, width: int, positions: int, transform: MonarchTransform, *, order: int, residual: bool) -> None:
+    def __init__(
+        self,
+        width: int,
+        positions: int,
+        transform: MonarchTransform,
+        *,
+        order: int,
+        residual: bool,
+        causal: bool = False,
+    ) -> None:
         super().__init__()
         if transform.length > positions:
             raise ValueError(f"a filter over {positions} positions does not reach over {transform.length}")
         self.transform = transform
         self.in_linear = nn.Linear(width, 3 * width)
         self.short_filter = nn.Conv1d(3 * width, 3 * width, kernel_size=3, groups=3 * width, padding=2)
-        self.filter_fn = ImplicitFilter(width, positions, order=order)
-        self.filter_fn2 = ImplicitFilter(width, positions, order=order) if residual else None
+        self.filter_fn = ImplicitFilter(width, positions, order=order, causal=causal)
+        self.filter_fn2 = ImplicitFilter(width, positions, order=order, causal=causal) if residual else None
         self.out_linear = nn.Linear(width, width)
 
     def forward(self, x: Tensor, real: Tensor | None = None) -> Tensor:
