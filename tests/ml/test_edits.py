@@ -12,7 +12,7 @@ from thea_hook.core.source import Span
 from thea_hook.languages.difference import repairs_between
 from thea_hook.languages.lexemes import lex
 from thea_hook.ml.edits import Step, edit_of
-from thea_hook.ml.steps import steps_of
+from thea_hook.ml.steps import set_of, steps_of
 from thea_hook.ml.vocabulary import TAGS, Action, Tag
 
 # A broken text, what a person would make of it, and the tag that says so.
@@ -181,6 +181,29 @@ def test_a_bracket_more_in_a_row_can_be_any_of_them() -> None:
     assert all(
         apply_edits(lexemes.text, [edit_of(lexemes, step) or Edit(Span(0, 0), b"?")]) == b"f((a));" for step in steps
     )
+
+
+def test_of_equal_steps_the_last_one_is_in_the_set() -> None:
+    lexemes = lex(b"f((a)));", "javascript")
+    assert set_of(lexemes, [Edit(Span(6, 7), b"")]) == [Step(6, Tag(Action.DELETE))]
+
+
+def test_a_set_has_two_places_for_two_equal_edits() -> None:
+    lexemes = lex(b"f((a))))", "javascript")
+    steps = set_of(lexemes, [Edit(Span(7, 8), b""), Edit(Span(6, 7), b"")])
+    assert {step.place for step in steps} == {6, 7}
+    text = lexemes.text
+    for step in sorted(steps, reverse=True):
+        edit = edit_of(lex(text, "javascript"), step)
+        assert edit is not None
+        text = apply_edits(text, [edit])
+    assert text == b"f((a))"
+
+
+def test_in_a_set_several_tags_at_one_place_are_alternatives() -> None:
+    lexemes = lex(b"if (a b", "javascript")
+    steps = set_of(lexemes, [Edit(Span(5, 5), b") {")])
+    assert [step.place for step in steps] == [3, 3]
 
 
 @pytest.mark.parametrize(

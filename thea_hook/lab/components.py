@@ -173,17 +173,18 @@ def _shard() -> Shard:
 def _trainer() -> str:
     import torch
 
-    from thea_hook.lab.training.tagger import Recipe, Trainer, batches
+    from thea_hook.lab.training.tagger import TaggerTrainer
+    from thea_hook.lab.training.trainer import Recipe, batches
 
     torch.set_num_threads(1)  # more of them wait for each other where something else is running
     shard, losses = _shard(), []
     with TemporaryDirectory(prefix="thea-lab-") as folder:
         recipe = Recipe(minutes=1.0, seed=1)
-        trainer = Trainer(_small_config(), recipe, Path(folder), torch.device("cpu"))
+        trainer = TaggerTrainer(_small_config(), recipe, Path(folder), torch.device("cpu"))
         for _ in range(5):
             losses += [trainer.train_on(batch) for batch in batches(shard, 4096, random.Random(1))]
         trainer.save()
-        again = Trainer(_small_config(), recipe, Path(folder), torch.device("cpu"))
+        again = TaggerTrainer(_small_config(), recipe, Path(folder), torch.device("cpu"))
         expect(again.resume() and again.step == trainer.step, "the training does not go on where it stopped")
     expect(losses[-1] < losses[0], f"the loss went from {losses[0]:.2f} to {losses[-1]:.2f}")
     return f"loss {losses[0]:.2f} to {losses[-1]:.2f} in {len(losses)} steps"

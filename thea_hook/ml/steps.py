@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
+from itertools import groupby
 
 from thea_hook.core.finding import Edit
 from thea_hook.languages.lexemes import Lexemes, lex
@@ -20,6 +21,24 @@ def steps_of(lexemes: Lexemes, repairs: Sequence[Edit]) -> list[Step]:
         for step in _steps(lexemes, repair):
             for equal in _equal_steps(lexemes, step):
                 found.setdefault(equal)
+    return list(found)
+
+
+def set_of(lexemes: Lexemes, repairs: Sequence[Edit]) -> list[Step]:
+    """The steps that make all of the repairs at once, each at a place of its own where there is one.
+
+    Of equal steps the last is meant. Steps at one place are alternatives, or an order in which only one can be said.
+    """
+    found: dict[Step, None] = {}
+    taken: set[int] = set()
+    for repair in repairs:
+        for place, same in groupby(_steps(lexemes, repair), key=lambda step: step.place):
+            steps = list(same)
+            equal = sorted(_equal_steps(lexemes, steps[0]), reverse=True) if len(steps) == 1 else steps
+            chosen = next((step.place for step in equal if step.place not in taken), place)
+            taken.add(chosen)
+            for step in steps:
+                found.setdefault(step._replace(place=chosen))
     return list(found)
 
 

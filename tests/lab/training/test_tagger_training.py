@@ -17,15 +17,13 @@ from thea_hook.core.source import SourceFile, Span  # noqa: E402
 from thea_hook.lab.architectures.tagger import TaggerConfig  # noqa: E402
 from thea_hook.lab.checkpoint import load_checkpoint  # noqa: E402
 from thea_hook.lab.training import windows  # noqa: E402
-from thea_hook.lab.training.tagger import (  # noqa: E402
+from thea_hook.lab.training.tagger import TaggerTrainer, loss_of, plot  # noqa: E402
+from thea_hook.lab.training.trainer import (  # noqa: E402
     STEP,
     Batch,
     Recipe,
-    Trainer,
     batches,
-    loss_of,
     pick_shard,
-    plot,
     without_features,
 )
 from thea_hook.lab.training.windows import MAX_TARGETS, Shard, load_shard, windows_of, write_shards  # noqa: E402
@@ -62,8 +60,8 @@ def shard(folder: Path) -> Shard:
     return load_shard(folder / "train" / "a-0000.npz")
 
 
-def trainer(folder: Path, recipe: Recipe = RECIPE) -> Trainer:
-    return Trainer(CONFIG, recipe, folder, CPU)
+def trainer(folder: Path, recipe: Recipe = RECIPE) -> TaggerTrainer:
+    return TaggerTrainer(CONFIG, recipe, folder, CPU)
 
 
 def one_batch(shard: Shard) -> Batch:
@@ -191,7 +189,7 @@ def test_a_run_begins_with_the_weights_of_another_but_for_mixers_of_another_kind
     first = trainer(folder)
     first.train_on(one_batch(shard))
     first.save()
-    second = Trainer(replace(CONFIG, layers="cc"), RECIPE, folder / "second", CPU)
+    second = TaggerTrainer(replace(CONFIG, layers="cc"), RECIPE, folder / "second", CPU)
     new = second.start_from(first.path)
     assert new
     assert all(name.startswith("blocks.1.mixer.") for name in new)
@@ -214,7 +212,7 @@ def test_what_a_checkpoint_gives_to_others_is_the_average(folder: Path, shard: S
 
 def test_a_run_reports_and_stops_when_its_minutes_are_over(folder: Path) -> None:
     recipe = Recipe(minutes=0.01, batch_lexemes=512)
-    run = Trainer(CONFIG, recipe, folder / "run", CPU)
+    run = TaggerTrainer(CONFIG, recipe, folder / "run", CPU)
     run.run(folder, evaluate_every=0.1, stop_after=60.0)
     assert run.seconds >= 0.6
     assert run.log[-1]["step"] == run.step
@@ -223,7 +221,7 @@ def test_a_run_reports_and_stops_when_its_minutes_are_over(folder: Path) -> None
     assert run.log[-1]["loss"] < run.log[0]["loss"] or len(run.log) == 1
     plot(run.log, folder / "curves.png")
     assert (folder / "curves.png").stat().st_size > 1_000
-    again = Trainer(CONFIG, recipe, folder / "run", CPU)
+    again = TaggerTrainer(CONFIG, recipe, folder / "run", CPU)
     assert again.resume()
     steps = again.step
     again.run(folder, evaluate_every=0.1, stop_after=60.0)

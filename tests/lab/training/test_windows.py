@@ -18,6 +18,7 @@ from thea_hook.lab.training import windows
 from thea_hook.lab.training.windows import (
     LENGTH,
     MAX_TARGETS,
+    PURPOSES,
     Window,
     load_shard,
     make_windows,
@@ -95,6 +96,17 @@ def test_windows_of_a_corpus_come_without_end(data: Path) -> None:
     assert len(broken_windows) > 100
     assert all(0 <= place < len(window.rows) for window in broken_windows for place, _ in window.targets)
     assert any(not len(window.targets) for window in found), "there is none of a text that parses"
+
+
+def test_windows_of_the_refiner_say_all_edits_of_more_mistakes(data: Path) -> None:
+    documents = list(read("train"))
+
+    def places(purpose: windows.Purpose) -> float:
+        found = list(islice(synthetic(documents, SUBTOKENS, random.Random(1), purpose), 300))
+        return float(np.mean([len(set(window.targets[:, 0].tolist())) for window in found]))
+
+    assert places(PURPOSES["refiner"]._replace(targets=PURPOSES["tagger"].targets)) > places(PURPOSES["tagger"])
+    assert {purpose.folder for purpose in PURPOSES.values()} == {"windows", "windows-refiner"}
 
 
 def test_real_breakages_lead_to_the_next_version(data: Path) -> None:

@@ -14,6 +14,7 @@ from thea_hook.errors import ModelError
 from thea_hook.lab.architectures.config import Configuration
 from thea_hook.lab.architectures.m2_bert import M2Bert, M2BertConfig
 from thea_hook.lab.architectures.tagger import Tagger, TaggerConfig
+from thea_hook.lab.architectures.tiny_recursive import RecursiveConfig, TinyRecursive
 
 
 class Architecture(NamedTuple):
@@ -28,21 +29,39 @@ class Architecture(NamedTuple):
     budget: int
 
 
+_FEATURES = (5, 33, 18, 18, 16, 5, 13, 27, 4, 128)
+_SMALL: dict[str, Any] = {
+    "classes": 12,
+    "tags": 9,
+    "features": (3, 4),
+    "subtokens": 40,
+    "dim": 32,
+    "head_dim": 16,
+    "length": 32,
+    "filter_order": 8,
+}
+
+
 def _tagger(layers: str) -> Architecture:
-    features = (5, 33, 18, 18, 16, 5, 13, 27, 4, 128)
-    full = TaggerConfig(classes=256, tags=1024, features=features, layers=layers)
-    small = TaggerConfig(
-        classes=12,
-        tags=9,
-        features=(3, 4),
-        subtokens=40,
-        dim=32,
-        layers=layers[:3],
-        head_dim=16,
-        length=32,
-        filter_order=8,
+    full = TaggerConfig(classes=256, tags=1024, features=_FEATURES, layers=layers)
+    return Architecture(Tagger, full, TaggerConfig(**_SMALL, layers=layers[:3]), budget=5_000_000)
+
+
+def _recursive_grid() -> Architecture:
+    """The shape of the specification: 64 lines of 48 cells, six blocks of which one pass is an update."""
+    grid: dict[str, Any] = {"layers": "", "norm": "rms", "inner": 1, "cycles": 8}
+    full = RecursiveConfig(
+        256, 1024, _FEATURES, dim=256, core="hvhvhv", core_multiple=3.0, lines=64, columns=48, **grid
     )
-    return Architecture(Tagger, full, small, budget=5_000_000)
+    small = RecursiveConfig(**_SMALL, core="hv", lines=4, columns=8, **grid)
+    return Architecture(TinyRecursive, full, small, budget=8_000_000)
+
+
+def _recursive_packed() -> Architecture:
+    """The shape that ships: the rows of the tagger, its layers as the encoder, and a core of two blocks."""
+    full = RecursiveConfig(256, 512, _FEATURES, layers="cccccc", dilations=(1, 2, 1, 4, 8, 1), core="ca")
+    small = RecursiveConfig(**_SMALL, layers="c", core="ca")
+    return Architecture(TinyRecursive, full, small, budget=5_000_000)
 
 
 ARCHITECTURES: dict[str, Architecture] = {
@@ -50,6 +69,8 @@ ARCHITECTURES: dict[str, Architecture] = {
     "tagger-convolution": _tagger("cccccc"),
     "tagger-attention": _tagger("aaaaaa"),
     "tagger-monarch": _tagger("mmmmmm"),
+    "tiny-recursive": _recursive_grid(),
+    "tiny-recursive-packed": _recursive_packed(),
     "m2-bert": Architecture(
         M2Bert,
         full=M2BertConfig(),

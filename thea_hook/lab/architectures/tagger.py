@@ -5,6 +5,7 @@ Letters: b batch, l lexemes, d width, t tags.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import torch
@@ -96,11 +97,7 @@ class Tagger(nn.Module):
 
     def encode(self, features: Tensor) -> tuple[Tensor, Tensor]:
         """The hidden state of every lexeme [b, l, d], zero at padding, and 1 where there is a lexeme [b, l]."""
-        x = self.embedding(features)
-        real = (features[:, :, 0] != PADDING).to(x.dtype)
-        x = x * real.unsqueeze(-1)
-        for block in self.blocks:
-            x = block(x, real)
+        x, real = stream(self.embedding, self.blocks, features)
         return self.norm(x), real
 
     def positions(self, hidden: Tensor, real: Tensor) -> Tensor:
@@ -113,6 +110,16 @@ class Tagger(nn.Module):
         """Logits [n, t] of the tags at chosen lexemes of chosen texts."""
         tags: Tensor = self.tag(hidden[texts, lexemes])
         return tags
+
+
+def stream(embedding: nn.Module, blocks: Iterable[nn.Module], features: Tensor) -> tuple[Tensor, Tensor]:
+    """What the blocks make of the lexemes [b, l, d], before any norm, and 1 where there is a lexeme [b, l]."""
+    x = embedding(features)
+    real = (features[:, :, 0] != PADDING).to(x.dtype)
+    x = x * real.unsqueeze(-1)
+    for block in blocks:
+        x = block(x, real)
+    return x, real
 
 
 class ColumnEmbedding(nn.Module):

@@ -14,7 +14,8 @@ from typing import NamedTuple
 from thea_hook.lab.architectures.device import choose_device
 from thea_hook.lab.architectures.tagger import TaggerConfig
 from thea_hook.lab.paths import data_folder
-from thea_hook.lab.training.tagger import Recipe, Trainer
+from thea_hook.lab.training.tagger import TaggerTrainer
+from thea_hook.lab.training.trainer import Recipe
 from thea_hook.ml.features import INPUT_SIZES
 from thea_hook.ml.vocabulary import CLASSES, TAGS
 
@@ -46,7 +47,7 @@ def run(variant: Variant, root: Path, minutes: float, device: str) -> dict[str, 
     config = TaggerConfig(classes=CLASSES, features=INPUT_SIZES, tags=len(TAGS), dim=variant.dim, layers=variant.layers)
     folder = root / "models" / f"ablation-{variant.layers}-{variant.dim}{'' if variant.layout else '-bare'}"
     recipe = Recipe(minutes=minutes, layout=variant.layout)
-    trainer = Trainer(config, recipe, folder, choose_device(device))
+    trainer = TaggerTrainer(config, recipe, folder, choose_device(device))
     trainer.resume()
     if trainer.seconds < 60 * minutes:
         trainer.run(root / "windows", evaluate_every=60 * minutes, stop_after=7200)

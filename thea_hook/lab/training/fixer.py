@@ -12,7 +12,7 @@ from torch import nn
 
 from thea_hook.core.source import SourceFile
 from thea_hook.lab.checkpoint import load_checkpoint
-from thea_hook.lab.training.tagger import has_bfloat16
+from thea_hook.lab.training.trainer import has_bfloat16
 from thea_hook.languages.oracle import Verdict
 from thea_hook.ml.manifest import read_manifest, sha256
 from thea_hook.ml.mender import found_repairs

@@ -23,7 +23,7 @@ import torch
 from thea_hook.core.source import SourceFile
 from thea_hook.errors import UsageError
 from thea_hook.lab.architectures.device import choose_device
-from thea_hook.lab.architectures.tagger import TaggerConfig
+from thea_hook.lab.architectures.tagger import Tagger
 from thea_hook.lab.checkpoint import load_checkpoint
 from thea_hook.lab.corpus.breakages import read_breakages
 from thea_hook.lab.corpus.store import Document
@@ -32,7 +32,8 @@ from thea_hook.lab.paths import data_folder
 from thea_hook.lab.training import windows
 from thea_hook.lab.training.calibration import fit, sample_of
 from thea_hook.lab.training.fixer import Fixer, from_checkpoint
-from thea_hook.lab.training.tagger import Recipe, Trainer, batches, pick_shard, without_features
+from thea_hook.lab.training.tagger import TaggerTrainer
+from thea_hook.lab.training.trainer import Recipe, batches, pick_shard, without_features
 from thea_hook.lab.training.trials import REAL, Question, Trial, in_processes, one_by_one, questions, try_all
 from thea_hook.languages.difference import repairs_between
 from thea_hook.languages.lexemes import lex
@@ -145,15 +146,16 @@ def fine_tune(start: Path, own: Path, ordinary: Path, folder: Path, plan: Plan, 
         trainer.shards_seen += 1
 
 
-def _trainer(start: Path, recipe: Recipe, folder: Path, device: torch.device) -> Trainer:
+def _trainer(start: Path, recipe: Recipe, folder: Path, device: torch.device) -> TaggerTrainer:
     """The trainer of this folder where it was, or one that begins with the weights of ``start``."""
     checkpoint = load_checkpoint(start)
-    if not isinstance(checkpoint.config, TaggerConfig):
+    network = checkpoint.network
+    if not isinstance(network, Tagger):
         raise UsageError(f"{start} is a checkpoint of `{checkpoint.architecture}`, not of a tagger")
-    trainer = Trainer(checkpoint.config, recipe, folder, device)
+    trainer = TaggerTrainer(network.config, recipe, folder, device)
     if not trainer.resume():
-        trainer.model.load_state_dict(checkpoint.network.state_dict())
-        trainer.average = {name: value.detach().clone() for name, value in trainer.model.state_dict().items()}
+        trainer.model.load_state_dict(network.state_dict())
+        trainer.begin_anew()
     return trainer
 
 

@@ -10,7 +10,7 @@ import argparse
 import json
 import random
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -25,10 +25,11 @@ from thea_hook.lab.corpus.repairs import difference, size
 from thea_hook.lab.corpus.store import Document, Split, read
 from thea_hook.lab.paths import data_folder
 from thea_hook.languages.difference import repairs_between
-from thea_hook.languages.lexemes import lex
+from thea_hook.languages.lexemes import Lexemes, lex
 from thea_hook.languages.oracle import Answer, Verdict, judge
+from thea_hook.ml.edits import Step
 from thea_hook.ml.features import COLUMNS, Rows, encode
-from thea_hook.ml.steps import steps_of
+from thea_hook.ml.steps import set_of, steps_of
 from thea_hook.ml.subtokens import SubTokens
 from thea_hook.ml.vocabulary import TAG_INDEX
 
@@ -38,9 +39,26 @@ SHARD = 2_048
 MAX_LEXEMES = 4_000
 # How many mistakes a text has: one is the most common, but what the tagger has to learn are the others.
 EDITS = {1: 0.52, 2: 0.18, 3: 0.12, 4: 0.09, 5: 0.09}
-UNBROKEN_SHARE, ELSEWHERE_SHARE, REAL_SHARE = 0.04, 0.10, 0.20
+MANY_EDITS = {1: 0.20, 2: 0.28, 3: 0.22, 4: 0.16, 5: 0.14}
+UNBROKEN_SHARE, ELSEWHERE_SHARE = 0.04, 0.10
 LARGEST_REPAIR = 12
 """Lexemes inserted, deleted or replaced: larger real repairs write new code, which no tag can say."""
+
+
+class Purpose(NamedTuple):
+    """Where the windows for a model go, how many mistakes their texts have, and which steps are the targets."""
+
+    folder: str
+    edits: Mapping[int, float]
+    real_share: float
+    targets: Callable[[Lexemes, Sequence[Edit]], list[Step]]
+
+
+PURPOSES = {
+    "tagger": Purpose("windows", EDITS, 0.20, steps_of),
+    "refiner": Purpose("windows-refiner", MANY_EDITS, 0.12, set_of),
+}
+"""The tagger says any next step, and most texts want one; the refiner says all of them at once, for those with many."""
 
 
 class Window(NamedTuple):
@@ -59,12 +77,17 @@ class Shard(NamedTuple):
 
 
 def windows_of(
-    file: SourceFile, repairs: Sequence[Edit], verdict: Verdict, subtokens: SubTokens, chance: random.Random
+    file: SourceFile,
+    repairs: Sequence[Edit],
+    verdict: Verdict,
+    subtokens: SubTokens,
+    chance: random.Random,
+    targets: Callable[[Lexemes, Sequence[Edit]], list[Step]] = steps_of,
 ) -> Iterator[Window]:
     """One window with an edit in it, and now and then another one of the same text without."""
     lexemes = lex(file.text, file.language)
     rows = encode(lexemes, verdict.problems, subtokens)
-    steps = [(step.place, TAG_INDEX[step.tag]) for step in steps_of(lexemes, repairs)]
+    steps = [(step.place, TAG_INDEX[step.tag]) for step in targets(lexemes, repairs)]
     if not steps:
         return
     anchor = chance.choice(steps)[0]
@@ -92,15 +115,17 @@ def _cut(rows: Rows, steps: Sequence[tuple[int, int]], start: int) -> Window:
 # ------------------------------------------------------------------ sources
 
 
-def synthetic(documents: Sequence[Document], subtokens: SubTokens, chance: random.Random) -> Iterator[Window]:
+def synthetic(
+    documents: Sequence[Document], subtokens: SubTokens, chance: random.Random, purpose: Purpose = PURPOSES["tagger"]
+) -> Iterator[Window]:
     """Windows of documents that the chaos engine broke, without end."""
-    counts, weights = list(EDITS), list(EDITS.values())
+    counts, weights = list(purpose.edits), list(purpose.edits.values())
     while True:
         some = chance.sample(documents, min(len(documents), 120))
         edits = chance.choices(counts, weights)[0]
         for document, corruption, verdict in broken(some, chance, judge, per_document=2, edits=edits):
             file = SourceFile(document.path, corruption.text, document.language)
-            yield from windows_of(file, corruption.repairs, verdict, subtokens, chance)
+            yield from windows_of(file, corruption.repairs, verdict, subtokens, chance, purpose.targets)
         for document in chance.sample(some, max(1, int(len(some) * 2 * UNBROKEN_SHARE))):
             lexemes = lex(document.text, document.language)
             rows = encode(lexemes, (), subtokens)
@@ -170,22 +195,24 @@ def load_shard(path: Path) -> Shard:
         return Shard(arrays["rows"], arrays["lengths"], arrays["targets"])
 
 
-def make_windows(split: Split, folder: Path, *, seed: int, shards: int, vocabulary: Path) -> None:
+def make_windows(
+    split: Split, folder: Path, *, seed: int, shards: int, vocabulary: Path, purpose: Purpose = PURPOSES["tagger"]
+) -> None:
     """Write the shards of one worker; workers with other seeds write beside it."""
     chance = random.Random(f"{split}-{seed}")
     subtokens = SubTokens.load(vocabulary)
     documents = [document for document in read(split) if len(document.text) < MAX_LEXEMES * 6]
-    write_shards(_mixed(split, documents, subtokens, chance), folder / split, f"{seed:02d}", shards)
+    write_shards(_mixed(split, documents, subtokens, chance, purpose), folder / split, f"{seed:02d}", shards)
 
 
 def _mixed(
-    split: Split, documents: Sequence[Document], subtokens: SubTokens, chance: random.Random
+    split: Split, documents: Sequence[Document], subtokens: SubTokens, chance: random.Random, purpose: Purpose
 ) -> Iterator[Window]:
-    stream = synthetic(documents, subtokens, chance)
+    stream = synthetic(documents, subtokens, chance, purpose)
     breakages = real(split) if split == "train" else []
     while True:
-        if breakages and chance.random() < REAL_SHARE:
-            yield from windows_of(*chance.choice(breakages), subtokens, chance)
+        if breakages and chance.random() < purpose.real_share:
+            yield from windows_of(*chance.choice(breakages), subtokens, chance, purpose.targets)
         else:
             yield next(stream)
 
@@ -193,17 +220,19 @@ def _mixed(
 def main(arguments: Sequence[str] | None = None) -> int:
     """``thea-lab train windows``: make training windows from the corpus."""
     parser = argparse.ArgumentParser(prog="thea-lab train windows", description=main.__doc__)
+    parser.add_argument("--for", dest="purpose", default="tagger", choices=tuple(PURPOSES), help="(default: tagger)")
     parser.add_argument("--split", default="train", choices=("train", "valid"))
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--shards", type=int, default=8)
     options = parser.parse_args(arguments)
-    root = data_folder()
+    root, purpose = data_folder(), PURPOSES[options.purpose]
     make_windows(
         options.split,
-        root / "windows",
+        root / purpose.folder,
         seed=options.seed,
         shards=options.shards,
         vocabulary=root / "subtokens.json",
+        purpose=purpose,
     )
     print(json.dumps({"split": options.split, "shards": options.shards, "windows": options.shards * SHARD}))
     return 0
