@@ -39,6 +39,8 @@ COMMANDS: tuple[Command, ...] = (
     Command(("train", "chaos"), "thea_hook.lab.chaos.preview", "break files of the corpus, and show how"),
     Command(("train", "windows"), "thea_hook.lab.training.windows", "training data as arrays, ready for the tagger"),
     Command(("train", "tagger"), "thea_hook.lab.training.tagger", "the tagger, from the start or from where it was"),
+    Command(("train", "tokens"), "thea_hook.lab.training.language_data", "the corpus as ids, for the language model"),
+    Command(("train", "language"), "thea_hook.lab.training.language", "the language model that judges repairs"),
     Command(("train", "refiner"), "thea_hook.lab.training.refiner", "a recursive network that says all edits at once"),
     Command(("train", "ablations"), "thea_hook.lab.training.ablations", "what each part of the tagger is worth"),
     Command(("train", "self"), "thea_hook.lab.training.self_training", "a round of learning from its own repairs"),

@@ -13,6 +13,7 @@ from torch import nn
 from thea_hook.errors import ModelError
 from thea_hook.lab.architectures.config import Configuration
 from thea_hook.lab.architectures.m2_bert import M2Bert, M2BertConfig
+from thea_hook.lab.architectures.mamba import Mamba, MambaConfig
 from thea_hook.lab.architectures.tagger import Tagger, TaggerConfig
 from thea_hook.lab.architectures.tiny_recursive import RecursiveConfig, TinyRecursive
 
@@ -76,6 +77,18 @@ ARCHITECTURES: dict[str, Architecture] = {
         full=M2BertConfig(),
         small=M2BertConfig(vocabulary=40, positions=64, length=32, dim=32, layers=2, inner=64, filter_order=8),
         budget=110_000_000,
+    ),
+    "mamba": Architecture(
+        Mamba,
+        full=MambaConfig(vocabulary=8_384, dim=256, layers=8, states=8),
+        small=MambaConfig(vocabulary=40, dim=32, layers=2, states=4),
+        budget=6_000_000,
+    ),
+    "mamba-130m": Architecture(
+        Mamba,
+        full=MambaConfig(),
+        small=MambaConfig(vocabulary=40, dim=32, layers=2),
+        budget=130_000_000,
     ),
 }
 
