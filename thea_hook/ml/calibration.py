@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
+from thea_hook.ml.edits import Step
 from thea_hook.ml.repair import Repair
 from thea_hook.ml.vocabulary import KEYWORDS, QUOTES, Action, Tag
 
@@ -17,14 +18,24 @@ _BRACKETS, _SEPARATORS = frozenset(b"( ) [ ] { } ${".split()), frozenset(b", ; :
 _WORDS = frozenset(KEYWORDS)
 
 
-def class_of(text: bytes, repair: Repair) -> str:
+class Proposal(Protocol):
+    """A text to have in place of another, and the edits in a row that lead to it."""
+
+    @property
+    def text(self) -> bytes: ...
+
+    @property
+    def steps(self) -> Sequence[Step]: ...
+
+
+def class_of(text: bytes, repair: Proposal) -> str:
     """The name of a kind of repair of a text: ``insert bracket``, ``delete at line break``, ``merge``, ``several``.
 
     At the beginning or end of a line people differ: in how they lay out the same code, and in whether a line that makes
     no sense is to go at all.
     """
     name = "several" if len(repair.steps) != 1 else _name(repair.steps[0].tag)
-    return f"{name} at line break" if _is_at_line_break(text, repair.text) else name
+    return f"{name} at line break" if is_at_line_break(text, repair.text) else name
 
 
 def _name(tag: Tag) -> str:
@@ -66,11 +77,11 @@ def figures_of(text: bytes, repairs: Sequence[Repair]) -> tuple[float, ...]:
         max(_LEAST_ODDS, min(_MOST_ODDS, odds)),
         math.log(len(repairs)),
         float(len(best.steps)),
-        float(_is_at_line_break(text, best.text)),
+        float(is_at_line_break(text, best.text)),
     )
 
 
-def _is_at_line_break(before: bytes, after: bytes) -> bool:
+def is_at_line_break(before: bytes, after: bytes) -> bool:
     """Whether what differs begins or ends a line."""
     start, tail = common_ends(before, after)
     above, below = before[:start].rstrip(b" \t"), before[len(before) - tail :].lstrip(b" \t\r")

@@ -83,10 +83,10 @@ def _synthetic(name: str, split: Split, count: int, seed: int) -> list[Question]
     if len(rows) < count:
         cases = SETS[name](split, count, random.Random(f"trials-{name}-{split}-{seed}"))
         made = [Question(name, case.repository, case.file, (case.after,)) for case in cases]
-        rows = [json.dumps(_question_as_json(question)) for question in made]
+        rows = [json.dumps(question_as_json(question)) for question in made]
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text("".join(f"{row}\n" for row in rows), "utf-8")
-    return [_question_from_json(json.loads(row)) for row in rows[:count]]
+    return [question_from_json(json.loads(row)) for row in rows[:count]]
 
 
 def _real(split: Split, count: int) -> list[Question]:
@@ -179,13 +179,13 @@ def _drop_unfinished_line(path: Path) -> None:
 def _as_json(trial: Trial) -> dict[str, Any]:
     question, verdict, repairs = trial
     return {
-        **_question_as_json(question),
+        **question_as_json(question),
         "parser": verdict.parser,
         "problems": [(*problem.span, problem.message, problem.related) for problem in verdict.problems],
         "repairs": [
             {
                 "score": repair.score,
-                "change": _change(question.file.text, repair.text),
+                "change": change_of(question.file.text, repair.text),
                 "steps": [(place, tag.action, tag.text.decode()) for place, tag in repair.steps],
             }
             for repair in repairs
@@ -194,14 +194,14 @@ def _as_json(trial: Trial) -> dict[str, Any]:
 
 
 def _from_json(row: dict[str, Any]) -> Trial:
-    question = _question_from_json(row)
+    question = question_from_json(row)
     problems = tuple(
         SyntaxProblem(Span(start, end), message, tuple(Span(*span) for span in related))
         for start, end, message, related in row["problems"]
     )
     repairs = tuple(
         Repair(
-            _changed(question.file.text, repair["change"]),
+            changed(question.file.text, repair["change"]),
             tuple(Step(place, Tag(Action(action), written.encode())) for place, action, written in repair["steps"]),
             repair["score"],
         )
@@ -210,7 +210,8 @@ def _from_json(row: dict[str, Any]) -> Trial:
     return Trial(question, Verdict(Answer.BROKEN, problems, row["parser"]), repairs)
 
 
-def _question_as_json(question: Question) -> dict[str, Any]:
+def question_as_json(question: Question) -> dict[str, Any]:
+    """A question as JSON has it."""
     text = question.file.text
     return {
         "set": question.set,
@@ -218,22 +219,23 @@ def _question_as_json(question: Question) -> dict[str, Any]:
         "path": question.file.path,
         "language": question.file.language,
         "text": text.decode(),
-        "right": [_change(text, answer) for answer in question.right],
+        "right": [change_of(text, answer) for answer in question.right],
     }
 
 
-def _question_from_json(row: dict[str, Any]) -> Question:
+def question_from_json(row: dict[str, Any]) -> Question:
+    """The question that ``question_as_json`` wrote."""
     text = row["text"].encode()
     file = SourceFile(row["path"], text, row["language"])
-    return Question(row["set"], row["repository"], file, tuple(_changed(text, change) for change in row["right"]))
+    return Question(row["set"], row["repository"], file, tuple(changed(text, change) for change in row["right"]))
 
 
-def _change(before: bytes, after: bytes) -> tuple[int, int, str]:
+def change_of(before: bytes, after: bytes) -> tuple[int, int, str]:
     """The part of a text that another one has instead, with its place; most repairs are far shorter than the text."""
     start, tail = common_ends(before, after)
     return start, len(before) - tail, after[start : len(after) - tail].decode("latin-1")
 
 
-def _changed(before: bytes, change: tuple[int, int, str]) -> bytes:
+def changed(before: bytes, change: tuple[int, int, str]) -> bytes:
     start, end, written = change
     return before[:start] + written.encode("latin-1") + before[end:]

@@ -1,0 +1,104 @@
+"""Which of several candidates is right, and how sure that is, from what all models say about each of them.
+
+A conditional logit (McFadden, 1974) with an option of its own for "none of these": a candidate's utility is a weighted
+sum of its figures, and its probability is that utility's share. The weights are fitted by ``thea-lab train evidence``
+to candidates for texts of repositories that no model has seen, once for each set of models that may have spoken.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from thea_hook.ml.calibration import class_of, is_at_line_break
+from thea_hook.ml.tasks import Candidate
+
+TAGGER, REFINER, SCORER = "tagger", "trm", "mamba"
+"""Names of evidence, which are those of the models that it comes from."""
+
+FIGURES = ("tagger", "new", "trm", "trm_halt", "mamba", "mamba_tokens", "regions", "steps", "line_break", "bias")
+_BOUNDS: Mapping[str, tuple[float, float]] = {
+    "tagger": (-16.0, 0.0),
+    "trm": (-24.0, 0.0),
+    "mamba": (-20.0, 40.0),
+    "mamba_tokens": (0.0, 60.0),
+    "regions": (0.0, 6.0),
+    "steps": (0.0, 8.0),
+}
+
+
+def figures_of(text: bytes, candidate: Candidate) -> dict[str, float]:
+    """FIGURES of a candidate for a text; 0 stands for what nobody said.
+
+    ``new`` says that the tagger's own search did not find it, and ``bias`` is 1, against "none of these".
+    """
+    figures = {name: _within(name, candidate.evidence.get(name, 0.0)) for name in FIGURES}
+    figures["new"] = float(TAGGER not in candidate.evidence)
+    figures["steps"] = _within("steps", float(len(candidate.steps)))
+    figures["line_break"] = float(is_at_line_break(text, candidate.text))
+    figures["bias"] = 1.0
+    return figures
+
+
+def _within(name: str, value: float) -> float:
+    low, high = _BOUNDS.get(name, (-math.inf, math.inf))
+    return max(low, min(high, value))
+
+
+def name_of(models: Iterable[str]) -> str:
+    """The name of the fit for these models besides the tagger: ``mamba+trm``; empty for none."""
+    return "+".join(sorted(models))
+
+
+class Judged(NamedTuple):
+    """A candidate, and the probability that it is the right one."""
+
+    candidate: Candidate
+    probability: float
+
+
+class Weighing(NamedTuple):
+    """Weights of FIGURES, and offsets of the classes of repairs, for one set of models."""
+
+    weights: Mapping[str, float]
+    offsets: Mapping[str, float]
+
+    def utility(self, figures: Mapping[str, float], kind: str) -> float:
+        """What speaks for a candidate, on the scale of log-odds against "none of these"."""
+        return sum(self.weights.get(name, 0.0) * value for name, value in figures.items()) + self.offsets.get(kind, 0.0)
+
+
+class Evidence(NamedTuple):
+    """Weighings by the name of the models that spoke, and the confidence of the tagger from which on none is asked."""
+
+    weighings: Mapping[str, Weighing]
+    sure_from: float
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, object]) -> Evidence:
+        weighings, sure_from = values["weighings"], values["sure_from"]
+        assert isinstance(weighings, dict) and isinstance(sure_from, float)
+        return cls({name: Weighing(**fields) for name, fields in weighings.items()}, sure_from)
+
+    def judge(self, text: bytes, candidates: Sequence[Candidate], models: Iterable[str]) -> list[Judged]:
+        """The candidates for a text with their probabilities, the likeliest first, when these models have spoken;
+        empty where there is no candidate, or no fit for them."""
+        weighing = self.weighings.get(name_of(models))
+        return judged(text, candidates, weighing) if weighing is not None and candidates else []
+
+
+def judged(text: bytes, candidates: Sequence[Candidate], weighing: Weighing) -> list[Judged]:
+    """The candidates for a text, of which there is one at least, with their probabilities, the likeliest first."""
+    utilities = [weighing.utility(figures_of(text, one), class_of(text, one)) for one in candidates]
+    shares = probabilities(utilities)
+    found = [Judged(candidate, share) for candidate, share in zip(candidates, shares, strict=True)]
+    return sorted(found, key=lambda one: -one.probability)
+
+
+def probabilities(utilities: Sequence[float]) -> list[float]:
+    """The share of each, beside that of "none of these", whose utility is 0."""
+    top = max(0.0, *utilities)
+    weights = [math.exp(utility - top) for utility in utilities]
+    total = math.exp(-top) + sum(weights)
+    return [weight / total for weight in weights]
