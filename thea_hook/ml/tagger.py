@@ -57,7 +57,7 @@ class Tagger:
         windows = [
             (number, start)
             for number, (text, rows) in enumerate(zip(texts, encoded, strict=True))
-            for start in _starts(text, len(rows), self._context_length)
+            for start in window_starts(text, len(rows), self._context_length)
         ]
         positions, tags = self._run([encoded[number][start : start + WINDOW] for number, start in windows])
         found: list[list[tuple[float, int, int]]] = [[] for _ in texts]
@@ -67,15 +67,19 @@ class Tagger:
         return [_best(suggestions, count) for suggestions in found]
 
     def _run(self, windows: Sequence[Rows]) -> tuple[Floats, Floats]:
-        length = max(map(len, windows))
-        batch = np.zeros((len(windows), length, COLUMNS), np.int64)
-        for index, rows in enumerate(windows):
-            batch[index, : len(rows)] = rows
-        outputs = self._model.run({"features": batch})
+        outputs = self._model.run({"features": batch_of(windows)})
         return outputs["position"], outputs["tag"]
 
 
-def _starts(text: Broken, count: int, context_length: int) -> list[int]:
+def batch_of(windows: Sequence[Rows]) -> NDArray[np.int64]:
+    """Windows as one array [windows, length, COLUMNS], filled up with padding."""
+    batch = np.zeros((len(windows), max(map(len, windows)), COLUMNS), np.int64)
+    for index, rows in enumerate(windows):
+        batch[index, : len(rows)] = rows
+    return batch
+
+
+def window_starts(text: Broken, count: int, context_length: int) -> list[int]:
     """Where the windows of a text begin: all over it, or only around the places to look at."""
     last = max(0, count - WINDOW)
     stride = WINDOW - 2 * MARGIN
@@ -104,12 +108,12 @@ def _thinned(starts: Iterable[int]) -> list[int]:
 def _likeliest(position: Floats, tag: Floats, start: int, last: int, count: int) -> list[tuple[float, int, int]]:
     """(log-probability, lexeme, tag) of the best edits of a window, where no other window sees more."""
     length = len(position) - 1
-    places = _log_softmax(position)
+    places = log_softmax(position)
     first = 0 if start == 0 else MARGIN
     end = min(length, last) if last <= length else length - MARGIN
     inside = np.arange(first, end)
     inside = inside[np.argsort(-places[inside])[: min(24, count)]]
-    joint = places[inside, None] + _log_softmax(tag[inside])
+    joint = places[inside, None] + log_softmax(tag[inside])
     flat = np.argsort(-joint, axis=None)[:count]
     rows, columns = np.unravel_index(flat, joint.shape)
     return [
@@ -118,7 +122,8 @@ def _likeliest(position: Floats, tag: Floats, start: int, last: int, count: int)
     ]
 
 
-def _log_softmax(values: Floats) -> Floats:
+def log_softmax(values: Floats) -> Floats:
+    """The log-probabilities that logits stand for, along the last axis."""
     shifted = values - values.max(-1, keepdims=True)
     result: Floats = shifted - np.log(np.exp(shifted).sum(-1, keepdims=True))
     return result
