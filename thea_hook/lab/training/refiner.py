@@ -2,7 +2,7 @@
 
 The loss of an answer is the negative log-likelihood of the set: for each lexeme that it is edited or left, and at the
 places of edits the tag. A few steps of training follow one another on a batch, each from the state that the one before
-left (deep supervision), and the encoder learns in the first of them.
+left (deep supervision).
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from thea_hook.lab.training.windows import PURPOSES, Shard
 
 HALT_SHARE = 0.5
 """How much the judgement of an answer counts beside the answer."""
-ENCODER_SHARE = 0.2
+ENCODER_SHARE = 0.3
 """Of the learning rate, for what was trained before."""
 EVALUATED = 400
 """Windows of the report while it trains."""
@@ -95,24 +95,29 @@ class RefinerTrainer(Trainer[RecursiveConfig, TinyRecursive]):
         self.begin_anew()
 
     def learn_from(self, batch: Batch) -> float:
+        """One step of the optimiser, by all steps of supervision: one after each would learn the batch by heart."""
         rows, targets = batch.rows.to(self.device), batch.targets.to(self.device)
-        chance = random.Random(self.step)
+        chance, turns = random.Random(self.step), self.config.supervised
         with self.mixed_precision():
             x, real = self.model.encode(rows)
-            state = self.model.start(x, real)
-            first = judged(self.model.answer(x, real), targets, real).loss.mean()
+            known = x.detach().requires_grad_()  # all steps have gradients for the encoder, which goes back once
+            state = self.model.start(known, real)
+            first = judged(self.model.answer(known, real), targets, real).loss.mean()
+        first.backward()  # type: ignore[no-untyped-call]
         total = 0.0
-        for turn in range(self.config.supervised):
+        for _ in range(turns):
             with self.mixed_precision():
-                state = self.model.cycle(x, state, real, chance.randint(1, self.config.cycles))
+                state = self.model.cycle(known, state, real, chance.randint(1, self.config.cycles))
                 answer = self.model.answer(state.y, real)
                 loss, is_right = judged(answer, targets, real)
                 halt = functional.binary_cross_entropy_with_logits(answer.halt.float(), is_right.float())
-                whole = loss.mean() + HALT_SHARE * halt + (first if turn == 0 else 0.0)
-            self.learn(whole)
-            x, state = x.detach(), state.detached()
+                whole = loss.mean() + HALT_SHARE * halt
+            whole.backward()  # type: ignore[no-untyped-call]
+            state = state.detached()
             total += float(loss.detach().mean())
-        return total / self.config.supervised
+        x.backward(known.grad)  # type: ignore[no-untyped-call]
+        self.improve()
+        return total / turns
 
     def figures(self, model: TinyRecursive, shards: Sequence[Shard]) -> dict[str, float]:
         """Loss and share of windows whose whole set is right, after some iterations, and how well it judges itself."""
@@ -169,9 +174,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--stop-after", type=float, default=math.inf, help="minutes after which to stop for now")
     parser.add_argument("--core", default="ca", help="mixers of the core: c gated convolution, a attention")
     parser.add_argument("--inner", type=int, default=2, help="updates of the scratch state an iteration")
-    parser.add_argument("--cycles", type=int, default=2, help="most iterations a step; only the last one has gradients")
-    parser.add_argument("--supervised", type=int, default=4, help="steps in a row on a batch")
-    parser.add_argument("--batch-lexemes", type=int, default=8_192)
+    parser.add_argument("--cycles", type=int, default=3, help="most iterations a step; only the last one has gradients")
+    parser.add_argument("--supervised", type=int, default=3, help="steps in a row on a batch")
+    parser.add_argument("--batch-lexemes", type=int, default=4_096)
     parser.add_argument("--learning-rate", type=float, default=1e-3)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--evaluate-every", type=float, default=5.0, metavar="MINUTES")

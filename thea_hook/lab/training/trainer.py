@@ -106,7 +106,7 @@ class Trainer(ABC, Generic[Config, Network]):
 
     @abstractmethod
     def learn_from(self, batch: Batch) -> float:
-        """Improve the model, by ``learn`` once or more often; the loss."""
+        """Take a step with ``learn`` or ``improve``; the loss."""
 
     @abstractmethod
     def figures(self, model: Network, shards: Sequence[Shard]) -> dict[str, float]:
@@ -170,13 +170,17 @@ class Trainer(ABC, Generic[Config, Network]):
         return loss
 
     def learn(self, loss: Tensor) -> None:
-        """One step of the optimiser, and of the average."""
+        """One step of the optimiser, by the gradients of a loss."""
+        loss.backward()  # type: ignore[no-untyped-call]
+        self.improve()
+
+    def improve(self) -> None:
+        """One step of the optimiser, and of the average, by the gradients there are."""
         for group in self.optimiser.param_groups:
             group["lr"] = self.recipe.learning_rate * max(self.rate(), 1e-3) * group.get("share", 1.0)
-        self.optimiser.zero_grad(set_to_none=True)
-        loss.backward()  # type: ignore[no-untyped-call]
         nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
         self.optimiser.step()
+        self.optimiser.zero_grad(set_to_none=True)
         self.step += 1
         decay = min(EMA_DECAY, (1 + self.step) / (10 + self.step))
         with torch.no_grad():
