@@ -54,9 +54,8 @@ def _written_fp32(job: Job, folder: Path) -> Model:
     interface = _interface(job)
     path = folder / f"{job.name}.onnx"
     folder.mkdir()
-    onnx.export(
-        job.checkpoint.network, {interface.input: job.checkpoint.config.example(2, 16)}, interface.outputs, path
-    )
+    example = interface.example(job.checkpoint.config, 2, 16)
+    onnx.export(job.checkpoint.network, dict(zip(interface.inputs, example, strict=True)), interface.outputs, path)
     save_checkpoint(job.checkpoint, path.with_suffix(".pt"))
     return _entered(job, path, "fp32", {})
 

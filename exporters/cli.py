@@ -14,7 +14,7 @@ from thea_hook.ml.manifest import SHIPPED, Model, read_manifest
 
 from .build import Job, export
 from .coreml import unsupported_operators
-from .interfaces import stored_windows
+from .interfaces import parts_of, stored_windows
 from .manifest import amend
 from .quantise import ROUTES
 
@@ -31,21 +31,17 @@ def main(argv: Sequence[str] | None = None) -> int:
     files = dict(map(_file, options.file))
     facts = {key: _read(getattr(options, key)) for key in ("scores", "training") if getattr(options, key)}
     if options.checkpoint:
-        job = Job(
-            load_checkpoint(options.checkpoint),
-            options.name,
-            "fp32" if options.fp32 else "int8",
-            options.through,
-            files,
-            facts,
-            options.reference,
-        )
-        export(job, stored_windows(options.windows, WINDOWS) if options.windows else [], options.out)
+        windows = stored_windows(options.windows, WINDOWS) if options.windows else []
+        precision = "fp32" if options.fp32 else "int8"
+        for name, checkpoint, its_windows in parts_of(options.name, load_checkpoint(options.checkpoint), windows):
+            job = Job(checkpoint, name, precision, options.through, files, facts, options.reference)
+            exported = export(job, its_windows, options.out)
+            print(summary(exported))
     elif files or facts:
         amend(options.out, options.name, files=files, **facts)
+        print(summary(read_manifest(options.out).model(options.name)))
     else:
         raise UsageError("nothing to do: name a --checkpoint, or a --file or --scores to add")
-    print(summary(read_manifest(options.out).model(options.name)))
     return 0
 
 

@@ -2,31 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import nn
+from torch import Tensor, nn
+from torch.nn import functional
 
 from thea_hook.lab.architectures.config import Configuration
 from thea_hook.lab.architectures.m2_bert import M2Bert
 from thea_hook.lab.architectures.tagger import Tagger
+from thea_hook.lab.architectures.tiny_recursive import (
+    RecursiveConfig,
+    RecursiveEncoder,
+    RecursiveIteration,
+    TinyRecursive,
+    part_of,
+)
+from thea_hook.lab.checkpoint import Checkpoint
 
 Arrays = dict[str, NDArray[Any]]
 
 
-class Interface(NamedTuple):
-    """The names of a network's input and of its outputs, in their order, and what follows from its outputs.
+def _features(config: Configuration, batch: int, length: int) -> tuple[Tensor, ...]:
+    return (config.example(batch, length),)
 
-    ``decide`` takes the input and the outputs, and gives one number for each decision, by the kind of decision.
+
+class Interface(NamedTuple):
+    """The names of a network's inputs and of its outputs, in their order, and what follows from its outputs.
+
+    ``decide`` takes the first input and the outputs, and gives one number for each decision, by the kind of decision;
+    ``example`` makes inputs that mean nothing.
     """
 
-    input: str
+    inputs: tuple[str, ...]
     outputs: tuple[str, ...]
     decide: Callable[[NDArray[Any], Arrays], Arrays]
+    example: Callable[[Any, int, int], tuple[Tensor, ...]] = _features
 
 
 def tagger_decisions(features: NDArray[Any], outputs: Arrays) -> Arrays:
@@ -49,14 +64,56 @@ def _softmax(logits: NDArray[Any]) -> NDArray[Any]:
     return shares
 
 
+def set_decisions(x: NDArray[Any], outputs: Arrays) -> Arrays:
+    """For each lexeme, to leave it or the tag it gets; for each window, all of these together."""
+    lexemes = np.where(outputs["edit"] > 0, outputs["tag"].argmax(-1) + 1, 0)
+    is_real = np.abs(x).max(-1) > 0
+    sets = (lexemes * is_real * np.arange(1, x.shape[1] + 1)).sum(-1)
+    return {"lexemes": lexemes[is_real], "sets": sets}
+
+
+def _states(config: RecursiveConfig, batch: int, length: int) -> tuple[Tensor, ...]:
+    return tuple(functional.layer_norm(torch.randn(batch, length, config.dim), (config.dim,)) for _ in range(3))
+
+
 def _no_decisions(words: NDArray[Any], outputs: Arrays) -> Arrays:
     return {}
 
 
 INTERFACES: Mapping[type[nn.Module], Interface] = {
-    Tagger: Interface("features", ("position", "tag"), tagger_decisions),
-    M2Bert: Interface("words", ("hidden",), _no_decisions),
+    Tagger: Interface(("features",), ("position", "tag"), tagger_decisions),
+    RecursiveEncoder: Interface(("features",), ("x", "z"), _no_decisions),
+    RecursiveIteration: Interface(
+        ("x", "y", "z"), ("next_y", "next_z", "edit", "tag", "halt"), set_decisions, example=_states
+    ),
+    M2Bert: Interface(("words",), ("hidden",), _no_decisions),
 }
+
+
+class Part(NamedTuple):
+    """A network that is exported under a name, and real windows for it."""
+
+    name: str
+    checkpoint: Checkpoint
+    windows: Sequence[Arrays]
+
+
+def parts_of(name: str, checkpoint: Checkpoint, windows: Sequence[Arrays]) -> list[Part]:
+    """The networks that a checkpoint becomes: of a recursive one, ``<name>-encoder`` and its iteration."""
+    whole = checkpoint.network
+    if not isinstance(whole, TinyRecursive):
+        return [Part(name, checkpoint, windows)]
+    encoder, iteration = (
+        Checkpoint(part, checkpoint.architecture, part.config, checkpoint.step)
+        for part in (part_of(whole, "encoder"), part_of(whole, "iteration"))
+    )
+    begun = []
+    for batch in windows:
+        with torch.inference_mode():
+            x, z = (state.numpy() for state in encoder.network(torch.from_numpy(batch["features"])))
+        begun.append({"x": x, "y": x, "z": z})
+    return [Part(f"{name}-encoder", encoder, windows), Part(name, iteration, begun)]
+
 
 # The probability from which on a tagger counts as wanting to edit at a place.
 _CONSIDERED = 0.05
@@ -71,10 +128,11 @@ def made_up_windows(interface: Interface, config: Configuration) -> list[Arrays]
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
         for count, length in _SHAPES:
-            rows = config.example(count, length)
+            inputs = interface.example(config, count, length)
             for index in range(1, count):
-                rows[index, length - 5 * index :] = 0
-            batches.append({interface.input: rows.numpy()})
+                for rows in inputs:
+                    rows[index, length - 5 * index :] = 0
+            batches.append({name: rows.numpy() for name, rows in zip(interface.inputs, inputs, strict=True)})
     return batches
 
 

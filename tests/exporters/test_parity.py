@@ -9,7 +9,7 @@ from thea_exporters.parity import compare
 
 from thea_hook.ml.session import Session
 
-TAGGER = Interface("features", ("position", "tag"), tagger_decisions)
+TAGGER = Interface(("features",), ("position", "tag"), tagger_decisions)
 
 FEATURES = np.array([[[1, 5], [2, 0], [0, 0]]])  # two lexemes, and one of padding
 POSITION = [[9.0, 0.0, -1e4, 0.0]]

@@ -15,7 +15,7 @@ from thea_hook.lab.architectures.config import Configuration
 from thea_hook.lab.architectures.m2_bert import M2Bert, M2BertConfig
 from thea_hook.lab.architectures.mamba import Mamba, MambaConfig
 from thea_hook.lab.architectures.tagger import Tagger, TaggerConfig
-from thea_hook.lab.architectures.tiny_recursive import RecursiveConfig, TinyRecursive
+from thea_hook.lab.architectures.tiny_recursive import RecursiveConfig, recursive
 
 
 class Architecture(NamedTuple):
@@ -55,14 +55,14 @@ def _recursive_grid() -> Architecture:
         256, 1024, _FEATURES, dim=256, core="hvhvhv", core_multiple=3.0, lines=64, columns=48, **grid
     )
     small = RecursiveConfig(**_SMALL, core="hv", lines=4, columns=8, **grid)
-    return Architecture(TinyRecursive, full, small, budget=8_000_000)
+    return Architecture(recursive, full, small, budget=8_000_000)
 
 
 def _recursive_packed() -> Architecture:
     """The shape that ships: the rows of the tagger, its layers as the encoder, and a core of two blocks."""
     full = RecursiveConfig(256, 512, _FEATURES, layers="cccccc", dilations=(1, 2, 1, 4, 8, 1), core="ca")
     small = RecursiveConfig(**_SMALL, layers="c", core="ca")
-    return Architecture(TinyRecursive, full, small, budget=5_000_000)
+    return Architecture(recursive, full, small, budget=5_000_000)
 
 
 ARCHITECTURES: dict[str, Architecture] = {

@@ -12,7 +12,7 @@ Letters: b batch, l lexemes or cells of a grid, d width, t tags.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import torch
@@ -35,6 +35,7 @@ class RecursiveConfig(TaggerConfig):
 
     With ``lines`` the lexemes lie on a grid of so many lines of ``columns`` cells. ``cycles`` iterations belong to one
     step of training, and only the last of them has gradients; ``supervised`` such steps follow one another on a batch.
+    ``part`` is empty, or one of ``PARTS``, for a network that is only that.
     """
 
     layers: str = "cccccc"
@@ -42,11 +43,12 @@ class RecursiveConfig(TaggerConfig):
     core_dilations: tuple[int, ...] = (1,)
     core_multiple: float = 2.0
     inner: int = 2
-    cycles: int = 2
-    supervised: int = 4
+    cycles: int = 3
+    supervised: int = 3
     lines: int = 0
     columns: int = 0
     norm: str = "layer"
+    part: str = ""
 
     def __post_init__(self) -> None:
         if self.norm not in _NORMS:
@@ -162,6 +164,48 @@ class TinyRecursive(nn.Module):
             for head, other in ((self.edit, tagger.position), (self.tag, tagger.tag)):
                 head.weight.copy_(other.weight * tagger.norm.weight)
                 head.bias.copy_(other.bias)
+
+
+class RecursiveEncoder(TinyRecursive):
+    """What runs once for a window: from its features to ``x``, where ``y`` begins too, and the first ``z``."""
+
+    def __init__(self, config: RecursiveConfig) -> None:
+        super().__init__(config)
+        del self.core, self.edit, self.tag, self.halt
+
+    def forward(self, features: Tensor) -> tuple[Tensor, Tensor]:  # type: ignore[override]
+        x, real = self.encode(features)
+        return x, self.start(x, real).z
+
+
+class RecursiveIteration(TinyRecursive):
+    """What runs again and again: from ``x``, ``y`` and ``z`` to the next ``y`` and ``z``, and the answer by then."""
+
+    def __init__(self, config: RecursiveConfig) -> None:
+        super().__init__(config)
+        del self.encoder, self.first_z
+
+    def forward(self, x: Tensor, y: Tensor, z: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:  # type: ignore[override]
+        real = (x.abs().amax(-1) > 0).to(x.dtype)  # padding is zero, and nothing else after a norm
+        state = self.iterate(x, State(y, z), real)
+        return (*state, *self.answer(state.y, real))
+
+
+PARTS: dict[str, type[TinyRecursive]] = {"encoder": RecursiveEncoder, "iteration": RecursiveIteration}
+"""The two networks that a host runs, since it decides itself how often it iterates."""
+
+
+def recursive(config: RecursiveConfig) -> TinyRecursive:
+    """The network of a configuration, or the part of it that the configuration names."""
+    return (PARTS[config.part] if config.part else TinyRecursive)(config)
+
+
+def part_of(network: TinyRecursive, name: str) -> TinyRecursive:
+    """A part of a network, with a copy of its weights."""
+    part = recursive(replace(network.config, part=name))
+    own = part.state_dict()
+    part.load_state_dict({name: value for name, value in network.state_dict().items() if name in own})
+    return part.eval()
 
 
 def likelihood(edit: Tensor, tag: Tensor, real: Tensor) -> Tensor:
