@@ -197,7 +197,7 @@ def test_a_byte_order_mark_is_no_part_of_a_file(folder: Path) -> None:
 RUN_WIDE = {
     "preset": '"edge"', "workers": "3", "cache-dir": '"kept"', "output-format": '"json"', "respect-gitignore": "false",
     "force-exclude": "true", "backend": '"torch"', "model-path": '"models"', "device": '"cpu"',
-    "context-length": "64",
+    "context-length": "64", "budget": '"10/2"',
 }  # fmt: skip
 
 

@@ -8,6 +8,10 @@ from typing import Any
 
 import pytest
 
+from thea_hook.core.source import SourceFile
+from thea_hook.languages.oracle import Answer, Verdict
+from thea_hook.ml.registry import AFFINITY
+from thea_hook.ml.tasks import Request, TaskType
 from thea_hook.reporting import FORMATS
 from thea_hook.ruleset import loader
 from thea_hook.ruleset.cases import all_cases
@@ -69,3 +73,17 @@ def test_every_file_and_heading_that_the_documentation_links_to_exists() -> None
     assert len(links) > 30
     assert [str(page) for page, _ in links if not page.exists()] == []
     assert [(str(page), heading) for page, heading in links if heading and heading not in anchors(page)] == []
+
+
+def test_the_affinities_that_the_documentation_shows_are_those_of_the_router() -> None:
+    rows = re.findall(r"(?m)^\| `(\w+)` \| ((?:`\w+`(?:, )?)+) \|$", (ROOT / "docs/models.md").read_text("utf-8"))
+    assert {TaskType(task): tuple(re.findall(r"\w+", names)) for task, names in rows} == AFFINITY
+
+
+def test_the_architecture_that_the_documentation_adds_answers() -> None:
+    names: dict[str, Any] = {}
+    exec(examples("docs/models.md", "python")[0], names)
+    file = SourceFile("a.js", b"f()\n", "javascript")
+    response = names["orchestrator"].handle(Request(TaskType.CODE_REPAIR, file, Verdict(Answer.BROKEN)))
+    assert [(candidate.text, candidate.source) for candidate in response.candidates] == [(b"f();\n", "ml:semicolons")]
+    assert response.decision.primary == "semicolons"

@@ -22,6 +22,7 @@ VALUES = {"core", "errors", "settings"}
 
 # Part of the package -> the parts it may use besides itself; a part that is not listed is the command line's.
 MAY_USE = {
+    "budget": set(),
     "core": {"errors"},
     "errors": set(),
     "languages": {"core", "errors", "version"},
@@ -33,13 +34,13 @@ MAY_USE = {
     "cache": set(),
     "staging": {"core"},
     "settings": {"core", "cache"},
-    "config_keys": {*VALUES, "languages"},
+    "config_keys": {*VALUES, "budget", "languages"},
     "config_file": {*VALUES, "config_keys", "paths", ""},
     "config": {*VALUES, "globs", "config_file", "config_keys", "paths"},
     "files": {*VALUES, "globs", "git", "paths"},
     "inputs": {*VALUES, "config", "files", "git", "paths", "pipeline"},
     "paths": set(),
-    "ml": {"core", "errors", "languages", "settings", "syntax"},
+    "ml": {"budget", "core", "errors", "languages", "settings", "syntax"},
     "checking": {*VALUES, *ENGINES, "ml"},
     "fixer": {*VALUES, "languages", "staging"},
     "baseline": VALUES,
@@ -47,10 +48,10 @@ MAY_USE = {
     "progress": set(),
     "processors": set(),
     "workspaces": {"config_file", "errors", "globs", "paths"},
-    "workers": {*VALUES, "checking", "pipeline", "processors", "progress"},
+    "workers": {*VALUES, "budget", "checking", "pipeline", "processors", "progress"},
     "pipeline": {
         *VALUES, "languages", "ml", "checking", "fixer", "inputs", "workers",
-        "cache", "config", "files", "git", "progress", "version",
+        "budget", "cache", "config", "files", "git", "progress", "version",
     },
     "server": {*VALUES, *ENGINES, "checking", "config", "config_file", "files", "paths", "pipeline", "workers", ""},
     "watch": {*VALUES, "config", "config_file", "files", "git", "reporting"},

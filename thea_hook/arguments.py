@@ -26,6 +26,7 @@ _SETTINGS = {
     "models": "models",
     "backend": "backend",
     "model_path": "model-path",
+    "budget": "budget",
     "workers": "workers",
     "cache_dir": "cache-dir",
     "preset": "preset",
@@ -169,9 +170,12 @@ def _add_rules(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--extend-ignore", type=_words, metavar="RULES", help="leave these out as well")
     group.add_argument("--env", type=_words, metavar="NAMES", help="where the code runs: browser, node, jest, ...")
     group.add_argument("--confidence", type=float, metavar="P", help="only findings at least this sure (0 to 1)")
-    group.add_argument("--models", type=_words, metavar="NAMES", help="which models run: all, none, tagger")
+    group.add_argument(
+        "--models", type=_words, metavar="NAMES", help="which models run: all, none, tagger, trm, mamba, rlm"
+    )
     group.add_argument("--model-path", metavar="FOLDER", help="models of your own instead of those that are installed")
     group.add_argument("--backend", metavar="NAME", help="what runs them: onnxruntime or torch")
+    group.add_argument("--budget", metavar="SECONDS[/FILE]", help="how long they may take: 10 a run, or 10/2: 2 a file")
     group.add_argument(
         "--eslint-directives",
         action=argparse.BooleanOptionalAction,
@@ -197,6 +201,7 @@ def _add_output(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--statistics", action="store_true", help="count the findings of each rule")
     group.add_argument("--color", choices=("auto", "always", "never"), default="auto")
     group.add_argument("-q", "--quiet", action="store_true", help="findings only, no summary")
+    group.add_argument("--show-routing", action="store_true", help="say which models were asked, why, and how it went")
     group.add_argument("--watch", action="store_true", help="check again whenever a file changes, until Ctrl-C")
     group.add_argument("--exit-zero", action="store_true", help="0 even if findings remain")
     group.add_argument(

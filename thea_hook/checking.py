@@ -10,15 +10,25 @@ from thea_hook.core.source import SourceFile, Span
 
 if TYPE_CHECKING:
     from thea_hook.core.engine import Engine
+    from thea_hook.core.routing import Routing
     from thea_hook.settings import Settings
     from thea_hook.syntax.mender import Mender
 
 
 class Checked(NamedTuple):
-    """The findings of one text, in order, and how many a comment in it silences."""
+    """The findings of one text, in order, how many a comment in it silences, and which models were asked.
+
+    The routing is not kept in the cache: it has times in it, and says what happened in a run.
+    """
 
     findings: tuple[Finding, ...]
     suppressed: int = 0
+    routing: tuple[Routing, ...] = ()
+
+    @property
+    def is_final(self) -> bool:
+        """Whether another run would find the same, so that it may be kept in the cache."""
+        return all(routing.is_final for routing in self.routing)
 
 
 class Checker:
@@ -48,6 +58,8 @@ class Checker:
             if access != "off":
                 known_globals[name] = access == "writable"
         self._settings = settings
+        self._routing: list[Routing] = []
+        """What the mender noted during the check in progress."""
         self._active = {rule.rule.id: rule for rule in rules}
         self._known: Collection[str] = catalogue.keys()
         # Order is the order of the flow: what does not parse first, then rules.
@@ -68,7 +80,7 @@ class Checker:
             return None
         from thea_hook.ml.load import mender_for
 
-        return mender_for(self._settings)
+        return mender_for(self._settings, self._routing.append)
 
     def check(self, file: SourceFile) -> Checked:
         """What every engine finds, less what comments silence and what is below the confidence asked for."""
@@ -76,6 +88,7 @@ class Checker:
         from thea_hook.ruleset.suppress import apply_suppressions
 
         settings = self._settings
+        self._routing.clear()
         found = [finding for engine in self._engines for finding in engine.check(file)]
         kept, suppressed = apply_suppressions(
             file,
@@ -86,7 +99,8 @@ class Checker:
             eslint_directives=settings.eslint_directives,
         )
         visible = {self._graded(finding) for finding in kept if finding.confidence >= settings.confidence}
-        return Checked(tuple(sorted(visible, key=lambda finding: finding.sort_key)), suppressed)
+        in_order = tuple(sorted(visible, key=lambda finding: finding.sort_key))
+        return Checked(in_order, suppressed, tuple(self._routing))
 
     def _graded(self, finding: Finding) -> Finding:
         """With a fix that is less sure than was asked for as one to look at."""

@@ -106,6 +106,11 @@ def _report(args: Namespace, configuration: Configuration) -> Report:
     request = _request(args, configuration, baseline)
     report = _run(request, configuration)
     _write_reports(args, outputs, request, report)
+    if args.show_routing:
+        from thea_hook.reporting.routing import routing_lines
+
+        for line in routing_lines(report):
+            _complain(line)
     _warn(args, report, baseline, configuration)
     return report
 
@@ -328,6 +333,7 @@ def _format_options(args: Namespace, *, is_default: bool) -> FormatOptions:
         rule=_rule_info,
         prefix="" if is_default else _prefix(),
         source_url=_source_url(os.environ),
+        routing=args.show_routing,
     )
 
 
@@ -370,8 +376,8 @@ def _rule_info(rule_id: str) -> RuleInfo | None:
 
 
 def _warn(args: Namespace, report: Report, baseline: Baseline | None, configuration: Configuration) -> None:
-    """What is no finding but must not go unsaid: settings without effect, a stale baseline, fixes taken back and, last,
-    files that failed."""
+    """What is no finding but must not go unsaid: settings without effect, a stale baseline, models without time, fixes
+    taken back and, last, files that failed."""
     if configuration.ignored and not args.quiet:
         first, more = min(configuration.ignored), len(configuration.ignored) - 1
         also = f" ({more} more in nested files)" if more else ""
@@ -379,6 +385,10 @@ def _warn(args: Namespace, report: Report, baseline: Baseline | None, configurat
     stale = 0 if baseline is None or args.changed_lines else baseline.stale(report)
     if stale and not args.quiet:
         _complain(f"{stale} entries of the baseline are fixed; drop them with --prune-baseline")
+    late = sum(result.lacked_time for result in report.results)
+    if late:
+        files = "1 file was" if late == 1 else f"{late} files were"
+        _complain(f"{files} not mended: the time of the models was over (budget: {configuration.project().budget})")
     for result in report.results:
         for finding, reason in result.refused:
             _complain(f"{result.path}: a fix of {finding.rule_id} was not made: {reason}")

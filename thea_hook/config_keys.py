@@ -12,7 +12,8 @@ from thea_hook.errors import ConfigError, did_you_mean
 from thea_hook.settings import PRESETS
 
 DEVICES = ("auto", "cpu", "cuda", "coreml")
-MODELS = ("all", "none", "tagger")
+SECOND_OPINIONS = ("trm", "mamba", "rlm")
+MODELS = ("all", "none", "tagger", *SECOND_OPINIONS)
 BACKENDS = ("onnxruntime", "torch")
 
 Values = Mapping[str, Any]
@@ -132,7 +133,22 @@ def _read_models(value: object, key: str, source: Source) -> dict[str, Any]:
         if name not in MODELS:
             hint = did_you_mean(name, MODELS)
             raise source.error(key, f"`{key}` must be of {', '.join(MODELS)}, not {name!r}.{hint}")
+    alone = [name for name in names if name in SECOND_OPINIONS]
+    if alone and not {"all", "none", "tagger"} & set(names):
+        raise source.error(key, f"`{key}`: `{alone[0]}` gives a second opinion on what `tagger` finds: name that, too")
     return {_field(key): names}
+
+
+def _read_budget(value: object, key: str, source: Source) -> dict[str, Any]:
+    from thea_hook.budget import allowance
+
+    text = str(value) if isinstance(value, int | float | str) and not isinstance(value, bool) else "no number"
+    try:
+        allowance(text)
+    except ValueError as exc:
+        meaning = "the seconds that models may take, as in `10`, or in `10/2` also those for one file"
+        raise source.error(key, f"`{key}` must be {meaning}, not {value!r}") from exc
+    return {_field(key): text or None}
 
 
 def _choice(*choices: str) -> Reader:
@@ -219,6 +235,7 @@ KEYS: dict[str, Reader] = {
     "models": _read_models,
     "backend": _choice(*BACKENDS),
     "model-path": _read_string,
+    "budget": _read_budget,
     "device": _choice(*DEVICES),
     "cache-dir": _read_folder_name,
     "output-format": _read_formats,
@@ -231,6 +248,6 @@ PER_FILE = ("select", "extend-select", "ignore", "extend-ignore", "fixable", "un
 
 RUN_WIDE = (
     "preset", "workers", "cache-dir", "output-format", "respect-gitignore", "force-exclude",
-    "backend", "model-path", "device", "context-length",
+    "backend", "model-path", "device", "context-length", "budget",
 )  # fmt: skip
 """What one configuration decides for the whole run, so that no folder further down has a say in it."""

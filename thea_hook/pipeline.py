@@ -11,6 +11,7 @@ index | changed files | paths | standard input        find_files
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, NamedTuple
 
 from thea_hook import git
@@ -84,10 +85,20 @@ def run(request: Request, configuration: Configuration, progress: Progress | Non
             on_disk = _bytes_on_disk(file.path) if request.staged else file.text
             fix = None if on_disk is None else request.fix
             tasks.append(Task(file, settings, fix, lines, request.baseline, on_disk))
-    results += check_files(tasks, request, configuration, progress)
+    with spending(configuration.project()):
+        results += check_files(tasks, request, configuration, progress)
     skipped += [Skip(result.path, result.skipped) for result in results if result.skipped]
     results.sort(key=lambda result: result.path)
     return Report(tuple(results), count_reasons(skipped), wrote=request.write, changed_lines=changed)
+
+
+def spending(settings: Settings) -> AbstractContextManager[None]:
+    """A run whose models may take the time that the settings give them."""
+    if settings.budget is None:
+        return nullcontext()
+    from thea_hook.budget import allowance, spending
+
+    return spending(allowance(settings.budget))
 
 
 def _bytes_on_disk(path: str) -> bytes | None:
@@ -119,7 +130,7 @@ def check_files(
         else:
             yield _result(task, known, cached=True)
     for task, (result, checked) in map_files(process, missing, request.workers, progress):
-        if cache is not None and checked is not None:
+        if cache is not None and checked is not None and checked.is_final:
             cache.put(_cache_key(task), encode(checked))
         if result.patch is not None and checked is not None and request.write and request.stdin is None:
             result = write_file(result, _result(task, checked))
@@ -188,8 +199,12 @@ def fix_file(task: Task, checked: Checked) -> FileResult:
     checker = checker_for(task.settings)
     assert task.fix is not None
 
+    routing = list(checked.routing)
+
     def check(file: SourceFile, region: Sequence[Span] | None) -> Sequence[Finding]:
         found = checked if file is task.file else checker.check(file)
+        if found is not checked:
+            routing.extend(found.routing)
         return visible(file, found.findings, region=region, baseline=task.baseline)[0]
 
     region = None if task.lines is None else lines_to_region(task.file, task.lines)
@@ -210,6 +225,7 @@ def fix_file(task: Task, checked: Checked) -> FileResult:
         refused=fixed.refused,
         suppressed=checked.suppressed,
         baselined=baselined,
+        routing=tuple(routing),
     )
 
 
@@ -230,6 +246,7 @@ def _result(task: Task, checked: Checked, *, cached: bool = False) -> FileResult
         cached=cached,
         suppressed=checked.suppressed,
         baselined=baselined,
+        routing=checked.routing,
     )
 
 

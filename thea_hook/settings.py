@@ -25,7 +25,7 @@ PRESETS: dict[str, dict[str, object]] = {
 
 _NOT_IN_DIGEST = frozenset(
     {"root", "source", "preset", "exclude", "extend_exclude", "force_exclude", "respect_gitignore", "max_file_size",
-     "workers", "cache_dir", "output_format", "required_version"}
+     "workers", "cache_dir", "output_format", "required_version", "budget"}
 )  # fmt: skip
 
 
@@ -52,6 +52,8 @@ class _Keys(NamedTuple):
     models: tuple[str, ...] = ("all",)
     backend: str = "onnxruntime"
     model_path: str | None = None
+    budget: str | None = None
+    """Seconds that models may take in a run, ``10``, or also for one file, ``10/2``."""
     device: str = "auto"
     exclude: tuple[str, ...] = DEFAULT_EXCLUDE
     extend_exclude: tuple[str, ...] = ()

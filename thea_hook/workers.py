@@ -13,6 +13,7 @@ from thea_hook.core.report import FileError, FileResult
 if TYPE_CHECKING:
     from concurrent.futures import ProcessPoolExecutor
 
+    from thea_hook.budget import Budget
     from thea_hook.checking import Checked
     from thea_hook.pipeline import Task
     from thea_hook.progress import Progress
@@ -99,8 +100,11 @@ def _processes(workers: int) -> Iterator[ProcessPoolExecutor]:
     from concurrent.futures import ProcessPoolExecutor
     from multiprocessing import active_children
 
+    from thea_hook.budget import current, join
+
+    join(current().shared())
     bystanders = set(active_children())
-    pool = ProcessPoolExecutor(workers, initializer=set_up_process)
+    pool = ProcessPoolExecutor(workers, initializer=set_up_process, initargs=(current(),))
     try:
         yield pool
     except BaseException:
@@ -111,11 +115,18 @@ def _processes(workers: int) -> Iterator[ProcessPoolExecutor]:
         pool.shutdown(cancel_futures=True)
 
 
-def set_up_process() -> None:
-    """Set up a worker: it dies of Ctrl-C in silence, for who started it says what there is to say, and dies with it."""
+def set_up_process(budget: Budget | None = None) -> None:
+    """Set up a worker: it dies of Ctrl-C in silence, for who started it says what there is to say, and dies with it.
+
+    Its models spend from the ``budget`` of whoever started it.
+    """
     import signal
     from threading import Thread
 
+    from thea_hook.budget import join
+
+    if budget is not None:
+        join(budget)
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     Thread(target=_die_with_parent, daemon=True).start()
     collect_garbage_less_often()

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from thea_hook.core.source import SourceFile
@@ -174,23 +174,26 @@ def test_an_architecture_that_cannot_be_made_is_not_tried_again() -> None:
     outcomes = [careful.ask("trm", broken, REQUEST).attempt for _ in range(3)]
     assert [attempt[:3] for attempt in outcomes] == [
         ("trm", Outcome.FAILED, "trm.onnx: cannot be read"),
-        ("trm", Outcome.SKIPPED, "trm.onnx: cannot be read"),
-        ("trm", Outcome.SKIPPED, "trm.onnx: cannot be read"),
+        ("trm", Outcome.FAILED, "trm.onnx: cannot be read"),
+        ("trm", Outcome.FAILED, "trm.onnx: cannot be read"),
     ]
+    assert [attempt.seconds > 0 for attempt in outcomes] == [True, False, False]
     assert (made, careful.given_up("trm")) == (["trm"], "trm.onnx: cannot be read")
     assert broken.performance("trm") == Performance(asked=1, failed=1)
 
 
 def test_an_architecture_that_is_not_there_is_skipped() -> None:
-    _, attempt = handler().ask("trm", registry(), REQUEST)
-    assert attempt[:3] == ("trm", Outcome.SKIPPED, "there is no architecture `trm`")
+    careful = handler()
+    for _ in range(2):
+        _, attempt = careful.ask("trm", registry(), REQUEST)
+        assert attempt[:3] == ("trm", Outcome.SKIPPED, "there is no architecture `trm`")
 
 
 def test_one_that_keeps_failing_is_given_up() -> None:
     solver = Scripted(raises(ValueError("no")))
     careful, broken = handler(), registry(trm=solver)
     attempts = [careful.ask("trm", broken, REQUEST).attempt for _ in range(MOST_IN_A_ROW + 2)]
-    assert [attempt.outcome for attempt in attempts] == [Outcome.FAILED] * MOST_IN_A_ROW + [Outcome.SKIPPED] * 2
+    assert {attempt.outcome for attempt in attempts} == {Outcome.FAILED}
     assert attempts[-1].reason == "it failed 3 times in a row, the last time so: ValueError: no"
     assert len(solver.asked) == MOST_IN_A_ROW
 
@@ -241,10 +244,12 @@ def test_without_a_deadline_there_is_none_to_share() -> None:
 
 texts = st.sampled_from([b"a", b"b", b"c", b"d"])
 figures = st.dictionaries(st.sampled_from(["tagger", "trm", "mamba"]), st.floats(-50, 0), max_size=3)
-candidates_ = st.builds(Candidate, texts, st.sampled_from(["ml:tagger", "ml:trm"]), st.just(()), figures)
+candidates_ = st.builds(Candidate, texts, st.sampled_from(["ml:tagger", "ml:trm"]), evidence=figures)
+unlike_each_other = st.lists(candidates_, max_size=3, unique_by=lambda candidate: candidate.text)
 
 
-@given(st.lists(candidates_, unique_by=lambda candidate: candidate.text), st.lists(candidates_))
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(unlike_each_other, st.lists(candidates_, max_size=4))
 def test_no_candidate_and_nothing_said_of_it_is_ever_lost(given_: list[Candidate], answer: list[Candidate]) -> None:
     found = merged(given_, answer)
     assert [candidate.text for candidate in found[: len(given_)]] == [candidate.text for candidate in given_]

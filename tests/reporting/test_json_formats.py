@@ -19,6 +19,7 @@ from report_samples import (
 from thea_hook.core.finding import Applicability, Edit, Finding, Fix
 from thea_hook.core.patch import apply_edits
 from thea_hook.core.report import FileResult, Report
+from thea_hook.core.routing import Attempt, Outcome, Routing
 from thea_hook.core.source import Span
 
 COUNT = {"type": "integer", "minimum": 0}
@@ -70,6 +71,24 @@ FILE = exactly(
         "baselined": COUNT,
         "cached": {"type": "boolean"},
     }
+)
+ATTEMPT = exactly(
+    {
+        "architecture": TEXT,
+        "outcome": {"enum": ["answered", "abstained", "failed", "skipped"]},
+        "reason": TEXT,
+        "seconds": {"type": "number", "minimum": 0},
+    }
+)
+ROUTING = Draft202012Validator(
+    exactly(
+        {
+            "reason": TEXT,
+            "answer": {"type": ["string", "null"]},
+            "in_time": {"type": "boolean"},
+            "attempts": {"type": "array", "items": ATTEMPT},
+        }
+    )
 )
 ERROR = exactly({"path": TEXT, "stage": TEXT, "message": TEXT})
 STATS = exactly(
@@ -207,3 +226,39 @@ def test_the_documented_example_keeps_the_contract() -> None:
     page = Path(__file__).parents[2] / "docs" / "output-formats.md"
     example = page.read_text("utf-8").partition("```json\n")[2].partition("```")[0]
     REPORT.validate(json.loads(example))
+
+
+ROUTED = Routing(
+    "code_repair: a text of 5 bytes",
+    (
+        Attempt("trm", Outcome.FAILED, HOSTILE, 0.0123456),
+        Attempt("rlm", Outcome.ANSWERED, "proposed 1", 0.5),
+        Attempt("mamba", Outcome.SKIPPED, "no time was left"),
+    ),
+    "ml:rlm",
+    in_time=False,
+)
+
+
+def test_a_file_says_whom_it_was_given_to_where_that_is_asked_for() -> None:
+    report = Report((result_of("a.js", "f(a;\n")._replace(routing=(ROUTED,)), FileResult("b.js")))
+    first, second = json.loads(render("json", report, routing=True))["files"]
+    ROUTING.validate(first["routing"][0])
+    assert first["routing"][0]["attempts"][0] == {
+        "architecture": "trm",
+        "outcome": "failed",
+        "reason": HOSTILE,
+        "seconds": 0.0123,
+    }
+    assert (first["routing"][0]["answer"], first["routing"][0]["in_time"]) == ("ml:rlm", False)
+    assert second["routing"] == []
+
+
+def test_two_runs_write_the_same_report_where_nobody_asks_for_the_routing() -> None:
+    report = Report((result_of("a.js", "f(a;\n")._replace(routing=(ROUTED,)),))
+    assert "routing" not in json.loads(render("json", report))["files"][0]
+
+
+def test_a_result_from_the_cache_says_nothing_of_models() -> None:
+    report = Report((FileResult("a.js", cached=True),))
+    assert json.loads(render("json", report, routing=True))["files"][0]["routing"] is None

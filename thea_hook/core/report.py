@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from thea_hook.core.finding import Finding, Severity
 from thea_hook.core.patch import Patch
 from thea_hook.core.source import SourceFile
+
+if TYPE_CHECKING:
+    from thea_hook.core.routing import Routing
 
 
 class FileError(NamedTuple):
@@ -39,6 +42,13 @@ class FileResult(NamedTuple):
     """Why the rules did not look at it, where that turned out only when it was parsed."""
     suppressed: int = 0
     baselined: int = 0
+    routing: tuple[Routing, ...] = ()
+    """Which models were asked, once for each text that did not parse. A result from the cache has none."""
+
+    @property
+    def lacked_time(self) -> bool:
+        """Whether it was not mended because the time of the models was over."""
+        return any(not routing.in_time and not routing.answer for routing in self.routing)
 
 
 class Report(NamedTuple):

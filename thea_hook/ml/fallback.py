@@ -38,7 +38,7 @@ class FallbackHandler:
         self._retry_delay = retry_delay
         self._sleep = sleep
         self._failures: dict[str, list[str]] = {}
-        self._given_up: dict[str, str] = {}
+        self._given_up: dict[str, Attempt] = {}
 
     def failures(self, name: str) -> tuple[str, ...]:
         """The reasons of an architecture's failures since it last came to an end, the latest last."""
@@ -46,7 +46,7 @@ class FallbackHandler:
 
     def given_up(self, name: str) -> str:
         """Why an architecture is not asked any more; nothing where it still is."""
-        return self._given_up.get(name, "")
+        return self._given_up[name].reason if name in self._given_up else ""
 
     def first_answer(
         self, names: Sequence[str], registry: ArchitectureRegistry, request: Request, *, others_wait: bool = False
@@ -67,9 +67,10 @@ class FallbackHandler:
         It gets all of the time that is left, or a share of it where ``others_wait``.
         """
         began = time.monotonic()
-        obstacle = self.given_up(name) or ("no time was left" if began >= request.deadline else "")
-        if obstacle:
-            return Answer(request.candidates, Attempt(name, Outcome.SKIPPED, obstacle))
+        if name in self._given_up:
+            return Answer(request.candidates, self._given_up[name])
+        if began >= request.deadline:
+            return Answer(request.candidates, Attempt(name, Outcome.SKIPPED, "no time was left"))
         if others_wait:
             request = request._replace(deadline=began + SHARE * (request.deadline - began))
         candidates = request.candidates
@@ -78,7 +79,7 @@ class FallbackHandler:
         except Exception as exc:  # whatever a model throws: the others, and the rest of the run, go on without it
             is_absent = isinstance(exc, ModelError) and exc.reason == "absent"
             outcome, reason = Outcome.SKIPPED if is_absent else Outcome.FAILED, _in_words(exc)
-            self._remember(name, reason, is_loaded=registry.is_loaded(name))
+            self._remember(Attempt(name, outcome, reason), is_loaded=registry.is_loaded(name))
         else:
             self._failures.pop(name, None)
             outcome, reason = _outcome(request.candidates, candidates)
@@ -97,13 +98,14 @@ class FallbackHandler:
             tries += 1
             self._sleep(self._retry_delay)
 
-    def _remember(self, name: str, reason: str, *, is_loaded: bool) -> None:
-        failures = self._failures.setdefault(name, [])
-        failures.append(reason)
+    def _remember(self, failed: Attempt, *, is_loaded: bool) -> None:
+        failures = self._failures.setdefault(failed.architecture, [])
+        failures.append(failed.reason)
         if not is_loaded:
-            self._given_up[name] = reason
+            self._given_up[failed.architecture] = failed
         elif len(failures) >= MOST_IN_A_ROW:
-            self._given_up[name] = f"it failed {len(failures)} times in a row, the last time so: {reason}"
+            reason = f"it failed {len(failures)} times in a row, the last time so: {failed.reason}"
+            self._given_up[failed.architecture] = failed._replace(reason=reason)
 
 
 def merged(given: Sequence[Candidate], answer: Sequence[Candidate]) -> tuple[Candidate, ...]:

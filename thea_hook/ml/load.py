@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from typing import TYPE_CHECKING
 
 from thea_hook.core.source import SourceFile
@@ -10,6 +11,7 @@ from thea_hook.errors import ModelError
 from thea_hook.ml import MANIFEST, SHIPPED
 
 if TYPE_CHECKING:
+    from thea_hook.core.routing import Note
     from thea_hook.languages.oracle import Verdict
     from thea_hook.ml.mender import TaggerMender
     from thea_hook.settings import Settings
@@ -22,28 +24,52 @@ class LazyMender:
     Most runs never ask, so neither numpy nor ONNX Runtime nor the weights are loaded before.
     """
 
-    def __init__(self, folder: str, settings: Settings) -> None:
+    def __init__(self, folder: str, settings: Settings, note: Note | None = None) -> None:
         self._folder = folder
         self._settings = settings
+        self._note = note
         self._mender: TaggerMender | None = None
         self.failure = ""
         self.version = weights_version(settings)
 
     def mend(self, file: SourceFile, verdict: Verdict) -> Mended | None:
-        """The likeliest repair of a text that does not parse, or None."""
-        if self.failure:
+        """The likeliest repair of a text that does not parse, or None, also where the budget of the run is spent."""
+        from thea_hook.budget import current
+
+        budget = current()
+        if not budget.left:
+            self._take_down("the time that models may take in a run was over", in_time=False)
             return None
+        began = time.monotonic()
         try:
-            if self._mender is None:
-                self._mender = load_mender(self._folder, self._settings)
-            return self._mender.mend(file, verdict)
+            return self._mended(file, verdict, budget.deadline())
+        finally:
+            budget.spend(time.monotonic() - began)
+
+    def _mended(self, file: SourceFile, verdict: Verdict, deadline: float) -> Mended | None:
+        try:
+            if not self.failure:
+                return self._loaded().mend(file, verdict, deadline)
         except ModelError as exc:
             self.failure = str(exc)
-            return None
+        self._take_down("no model could be asked", self.failure)
+        return None
+
+    def _take_down(self, reason: str, failure: str = "", *, in_time: bool = True) -> None:
+        from thea_hook.core.routing import Attempt, Outcome, Routing
+
+        attempts = (Attempt("tagger", Outcome.FAILED, failure),) if failure else ()
+        if self._note is not None:
+            self._note(Routing(reason, attempts, in_time=in_time))
+
+    def _loaded(self) -> TaggerMender:
+        if self._mender is None:
+            self._mender = load_mender(self._folder, self._settings, self._note)
+        return self._mender
 
 
-def mender_for(settings: Settings) -> LazyMender | None:
-    """The mender of these settings; None where they want no model, or none is installed.
+def mender_for(settings: Settings, note: Note | None = None) -> LazyMender | None:
+    """The mender of these settings; None where they want no model, or none is installed. It notes whom it asks.
 
     Raises ModelError where the settings name a folder that has no models.
     """
@@ -51,7 +77,7 @@ def mender_for(settings: Settings) -> LazyMender | None:
         return None
     folder = settings.model_path or SHIPPED
     if os.path.isfile(os.path.join(folder, MANIFEST)):
-        return LazyMender(folder, settings)
+        return LazyMender(folder, settings, note)
     if settings.model_path:
         raise ModelError(
             f"model-path: {folder} has no {MANIFEST}: name a folder that `thea-lab export` wrote; nothing is downloaded"
@@ -59,7 +85,7 @@ def mender_for(settings: Settings) -> LazyMender | None:
     return None
 
 
-def load_mender(folder: str, settings: Settings) -> TaggerMender:
+def load_mender(folder: str, settings: Settings, note: Note | None = None) -> TaggerMender:
     """The mender with its network. Raises ModelError where the weights or the backend cannot be used."""
     try:
         from thea_hook.ml.mender import TaggerMender
@@ -70,7 +96,7 @@ def load_mender(folder: str, settings: Settings) -> TaggerMender:
 
     model = read_manifest(folder).model("tagger")
     session = Session(model, settings.backend, Resources(settings.device))
-    return TaggerMender.of(model, session, context_length=settings.context_length)
+    return TaggerMender.of(model, session, context_length=settings.context_length, note=note)
 
 
 def weights_version(settings: Settings) -> str:

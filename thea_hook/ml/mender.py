@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+import math
+import time
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from thea_hook.core.finding import Applicability, Fix
+from thea_hook.core.routing import Attempt, Note, Outcome, Routing
 from thea_hook.core.source import SourceFile, Span
 from thea_hook.errors import ModelError
 from thea_hook.languages.difference import edits_between
@@ -35,14 +39,15 @@ SOURCE = "ml:tagger"
 
 
 class TaggerMender:
-    """Repairs of files that do not parse, by the tagger."""
+    """Repairs of files that do not parse, by the tagger. What comes of each is taken down with ``note``."""
 
-    def __init__(self, tagger: Tagger, calibration: Calibration) -> None:
+    def __init__(self, tagger: Tagger, calibration: Calibration, note: Note | None = None) -> None:
         self._tagger = tagger
         self._calibration = calibration
+        self._note = note
 
     @classmethod
-    def of(cls, model: Model, session: Session, *, context_length: int) -> TaggerMender:
+    def of(cls, model: Model, session: Session, *, context_length: int, note: Note | None = None) -> TaggerMender:
         """The mender of a folder of weights: the network with its vocabulary and calibration. Raises ModelError."""
         if (model.config.get("classes"), model.config.get("tags")) != (CLASSES, len(TAGS)):
             raise ModelError(f"{model.network.path}: made for another vocabulary: use weights of the same release")
@@ -50,11 +55,24 @@ class TaggerMender:
         calibration = UNCALIBRATED
         if "calibration" in model.files:
             calibration = Calibration.from_dict(json.loads(model.file("calibration").read()))
-        return cls(Tagger(session, subtokens, context_length=context_length), calibration)
+        return cls(Tagger(session, subtokens, context_length=context_length), calibration, note)
 
-    def mend(self, file: SourceFile, verdict: Verdict) -> Mended | None:
-        """The likeliest repair that nothing speaks against; None where there is none. ``verdict`` is BROKEN."""
-        repairs = found_repairs(file, verdict, self._tagger)
+    def mend(self, file: SourceFile, verdict: Verdict, deadline: float = math.inf) -> Mended | None:
+        """The likeliest repair that nothing speaks against; None where there is none. ``verdict`` is BROKEN.
+
+        The search ends at the ``deadline``, a time of ``time.monotonic()``, with what it has found by then.
+        """
+        began = time.monotonic()
+        mended = self._mended(file, verdict, deadline)
+        ended = time.monotonic()
+        if self._note is not None:
+            attempt = _attempt(mended, ended - began, is_late=ended >= deadline)
+            answer = "" if mended is None else mended.source
+            self._note(Routing("the tagger is the only model asked for", (attempt,), answer, ended < deadline))
+        return mended
+
+    def _mended(self, file: SourceFile, verdict: Verdict, deadline: float) -> Mended | None:
+        repairs = found_repairs(file, verdict, self._tagger, deadline)
         if not repairs:
             return None
         best = repairs[0]
@@ -65,13 +83,21 @@ class TaggerMender:
         return Mended(Fix(title_of(best), edits, grade, round(confidence, 4)), SOURCE)
 
 
-def found_repairs(file: SourceFile, verdict: Verdict, tagger: Tagger) -> list[Repair]:
-    """What a search finds and verification lets pass, the likeliest for the tagger first."""
+def _attempt(mended: Mended | None, seconds: float, *, is_late: bool) -> Attempt:
+    """How the tagger fared."""
+    if mended is None:
+        reason = "found no text that parses and passes verification"
+        return Attempt("tagger", Outcome.ABSTAINED, f"it {reason}{' in time' if is_late else ''}", seconds)
+    return Attempt("tagger", Outcome.ANSWERED, f"{mended.fix.title}, {mended.fix.confidence:.0%} sure", seconds)
+
+
+def found_repairs(file: SourceFile, verdict: Verdict, tagger: Tagger, deadline: float = math.inf) -> list[Repair]:
+    """What a search finds before the deadline and verification lets pass, the likeliest for the tagger first."""
     if len(lex(file.text, file.language)) > MOST_LEXEMES:
         return []
     seeds = list(resolutions(file.text)) or list(remedies(file, verdict))
     for effort in (EFFORT, LAST_EFFORT):
-        kept = verified(file, find_repairs(file, verdict, tagger, judge, effort, seeds))
+        kept = verified(file, find_repairs(file, verdict, tagger, judge, replace(effort, deadline=deadline), seeds))
         if kept:
             return kept
     return []

@@ -9,6 +9,7 @@ the best repair.
 from __future__ import annotations
 
 import math
+import time
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -25,13 +26,17 @@ from thea_hook.ml.tagger import Broken, Suggestion, Tagger
 
 @dataclass(frozen=True, slots=True)
 class Effort:
-    """How far a search goes: edits in a row, texts followed at once, edits tried in the first round and later."""
+    """How far a search goes: edits in a row, texts followed at once, edits tried in the first round and later.
+
+    No round begins after the ``deadline``, a time of ``time.monotonic()``.
+    """
 
     edits: int = 6
     beam: int = 4
     first: int = 160
     later: int = 40
     bytes: int = 12 << 20
+    deadline: float = math.inf
 
 
 EFFORT = Effort()
@@ -87,6 +92,8 @@ def find_repairs(
         begun = [_Draft(file._replace(text=seed.text), verdict, start.unread, *seed[1:]) for seed in seeds]
         drafts = [*(draft for draft in begun if draft.file.text == file.text), *search.judged(begun)]
     for turn in range(effort.edits):
+        if time.monotonic() >= effort.deadline:
+            break
         proposed = _proposals(drafts, tagger, effort.later if turn else effort.first) if drafts else {}
         unfinished = search.judged(list(proposed.values()))
         drafts = sorted(unfinished, key=lambda draft: -draft.score)[: effort.beam]

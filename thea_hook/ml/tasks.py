@@ -11,10 +11,15 @@ from collections.abc import Mapping, Sequence
 from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
+from thea_hook.core.routing import Attempt, Outcome
+
 if TYPE_CHECKING:
     from thea_hook.core.source import SourceFile
     from thea_hook.languages.oracle import Verdict
     from thea_hook.ml.edits import Step
+
+
+__all__ = ["Attempt", "Candidate", "Outcome", "Request", "Response", "RoutingDecision", "Solver", "TaskType"]
 
 
 class TaskType(str, Enum):
@@ -58,24 +63,6 @@ class Request(NamedTuple):
     verdict: Verdict
     candidates: tuple[Candidate, ...] = ()
     deadline: float = math.inf
-
-
-class Outcome(str, Enum):
-    """How an architecture fared with a request."""
-
-    ANSWERED = "answered"
-    ABSTAINED = "abstained"
-    FAILED = "failed"
-    SKIPPED = "skipped"
-
-
-class Attempt(NamedTuple):
-    """What became of asking an architecture: why it failed or was not asked at all is in ``reason``."""
-
-    architecture: str
-    outcome: Outcome
-    reason: str
-    seconds: float = 0.0
 
 
 class RoutingDecision(NamedTuple):

@@ -82,8 +82,11 @@ def _diff(fix: Fix, source: SourceFile, breaks: list[int]) -> str | None:
     return edits_diff(source.path, source.text, fix.edits, breaks=breaks).decode("utf-8", "replace")
 
 
-def file_object(result: FileResult) -> dict[str, Any]:
-    """One file with its counts."""
+def file_object(result: FileResult, *, routing: bool = False) -> dict[str, Any]:
+    """One file with its counts and, where that is asked for, with who was asked to mend it.
+
+    Not otherwise: it has times in it, and without them two runs over the same files write the same report.
+    """
     return {
         "path": result.path,
         "findings": len(result.findings),
@@ -92,7 +95,31 @@ def file_object(result: FileResult) -> dict[str, Any]:
         "suppressed": result.suppressed,
         "baselined": result.baselined,
         "cached": result.cached,
+        **({"routing": _routing_objects(result)} if routing else {}),
     }
+
+
+def _routing_objects(result: FileResult) -> list[dict[str, Any]] | None:
+    """One for each text that models were to mend; null where the result comes from the cache, which keeps none."""
+    if result.cached:
+        return None
+    return [
+        {
+            "reason": routing.reason,
+            "answer": routing.answer or None,
+            "in_time": routing.in_time,
+            "attempts": [
+                {
+                    "architecture": attempt.architecture,
+                    "outcome": attempt.outcome.value,
+                    "reason": attempt.reason,
+                    "seconds": round(attempt.seconds, 4),
+                }
+                for attempt in routing.attempts
+            ],
+        }
+        for routing in result.routing
+    ]
 
 
 def error_object(error: FileError) -> dict[str, str]:

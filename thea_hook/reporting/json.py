@@ -13,7 +13,7 @@ from thea_hook.reporting.options import FormatOptions
 
 def write(report: Report, out: BinaryIO, options: FormatOptions) -> None:
     out.write(f'{{\n"version": {dumps(options.version)},\n"schema": {SCHEMA},\n'.encode())
-    _write_array(out, "files", (file_object(result) for result in report.results))
+    _write_array(out, "files", (file_object(result, routing=options.routing) for result in report.results))
     _write_array(out, "findings", (item for result in report.results for item in finding_objects(result)))
     _write_array(out, "errors", (error_object(error) for error in report.errors))
     out.write(f'"stats": {dumps(stats_object(report))}\n}}\n'.encode())

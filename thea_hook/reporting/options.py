@@ -26,7 +26,7 @@ class FormatOptions(NamedTuple):
     of what was fixed to the formats for people, ``closing`` the lines that sum up. ``prefix`` is the way from
     the root of the repository to the folder that paths are relative to; the formats that a server reads put it
     before every relative path. ``source_url`` is what comes before such a path in the address of a file's text; empty
-    where no server shows it.
+    where no server shows it. ``routing`` asks for what each file says about the models that were asked.
     """
 
     version: str
@@ -37,3 +37,4 @@ class FormatOptions(NamedTuple):
     rule: Callable[[str], RuleInfo | None] = no_rule_info
     prefix: str = ""
     source_url: str = ""
+    routing: bool = False

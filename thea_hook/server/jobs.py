@@ -23,9 +23,10 @@ def task_of(file: SourceFile, settings: Settings, *, fix: Applicability | None =
 
 def check(task: Task) -> FileResult:
     """What a run of the command line would find in the text, or with ``fix`` make of it."""
-    from thea_hook.pipeline import process
+    from thea_hook.pipeline import process, spending
 
-    return process(task)[0]
+    with spending(task.settings):
+        return process(task)[0]
 
 
 def silence(file: SourceFile, findings: Sequence[Finding]) -> list[Edit | None]:
