@@ -42,13 +42,17 @@ COMMANDS: tuple[Command, ...] = (
     Command(("train", "tokens"), "thea_hook.lab.training.language_data", "the corpus as ids, for the language model"),
     Command(("train", "language"), "thea_hook.lab.training.language", "the language model that judges repairs"),
     Command(("train", "refiner"), "thea_hook.lab.training.refiner", "a recursive network that says all edits at once"),
+    Command(("train", "halting"), "thea_hook.lab.training.halting", "when the refiner has thought enough"),
     Command(("train", "ablations"), "thea_hook.lab.training.ablations", "what each part of the tagger is worth"),
+    Command(("train", "evidence"), "thea_hook.lab.training.evidence", "how much the word of each model weighs"),
     Command(("train", "self"), "thea_hook.lab.training.self_training", "a round of learning from its own repairs"),
     Command(("train", "calibration"), "thea_hook.lab.training.calibration", "how sure the fixer may be, and when"),
     Command(("train", "semantic"), "thea_hook.lab.training.semantic", "examples of degenerate fixes to refuse"),
     Command(("export",), "thea_exporters.cli", "ONNX files and their manifest from a checkpoint"),
     Command(("evaluate", "syntax"), "thea_hook.lab.evaluation.syntax", "how many broken texts are mended, and exactly"),
+    Command(("evaluate", "recursion"), "thea_hook.lab.evaluation.recursion", "whether the refiner gains by iterating"),
     Command(("evaluate", "speed"), "thea_hook.lab.evaluation.speed", "what a broken file adds to the time of a run"),
+    Command(("evaluate", "mad"), "thea_hook.lab.evaluation.mad.cli", "which sequence mixers recall, copy and memorise"),
     Command(("generate-diffs",), "thea_hook.lab.generate_diffs", "break files, mend them, and write the diffs"),
 )
 

@@ -78,7 +78,8 @@ class Evidence(NamedTuple):
     @classmethod
     def from_dict(cls, values: Mapping[str, object]) -> Evidence:
         weighings, sure_from = values["weighings"], values["sure_from"]
-        assert isinstance(weighings, dict) and isinstance(sure_from, float)
+        if not isinstance(weighings, dict) or not isinstance(sure_from, float):
+            raise TypeError("the weights of evidence are a table of weighings and a number")
         return cls({name: Weighing(**fields) for name, fields in weighings.items()}, sure_from)
 
     def judge(self, text: bytes, candidates: Sequence[Candidate], models: Iterable[str]) -> list[Judged]:

@@ -7,21 +7,22 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, Protocol, TypeVar
 
 from thea_hook.core.finding import Edit
 from thea_hook.core.patch import apply_edits
 from thea_hook.core.source import SourceFile, Span
 from thea_hook.errors import ParseTimeout
+from thea_hook.languages.difference import edits_between
 from thea_hook.languages.environments import globals_for
 from thea_hook.languages.grammars import Module
 from thea_hook.languages.lexemes import Kind
-from thea_hook.languages.oracle import Answer, Judge, Verdict, tree_sitter_verdict
+from thea_hook.languages.oracle import Answer, Judge, Verdict, judge, tree_sitter_verdict
 from thea_hook.ml.change import Change
 from thea_hook.ml.semantic import Refusal, objection, validate
 from thea_hook.ml.vocabulary import KEYWORDS
 
-__all__ = ["Checked", "Refusal", "is_known_gap", "unknown_names", "validate", "verify"]
+__all__ = ["Checked", "Refusal", "is_known_gap", "unknown_names", "validate", "verified", "verify"]
 
 NEAR = 200
 """How many bytes beside an edit tree-sitter's errors count against it."""
@@ -64,6 +65,32 @@ def verify(
             kept += candidate.refusal is None
         result.append(candidate)
     return _needed(file, result, judge)
+
+
+class Proposal(Protocol):
+    """A text to have in place of another."""
+
+    @property
+    def text(self) -> bytes: ...
+
+
+Proposed = TypeVar("Proposed", bound=Proposal)
+
+
+def verified(file: SourceFile, proposals: Sequence[Proposed], *, at_once: int = 6, most: int = 18) -> list[Proposed]:
+    """Those of the first few texts that pass verification, in their order; where none does, of the next few.
+
+    ``at_once`` is how many a few are, and ``most`` how many are looked at at all.
+    """
+    for start in range(0, min(len(proposals), most), at_once):
+        some = proposals[start : start + at_once]
+        candidates = [tuple(edits_between(file.text, one.text, file.language)) for one in some]
+        checked = verify(file, candidates, judge=judge, region=Span(0, len(file.text)), most=at_once)
+        refused = {candidate.edits for candidate in checked if candidate.refusal is not None}
+        kept = [one for one, edits in zip(some, candidates, strict=True) if edits not in refused]
+        if kept:
+            return kept
+    return []
 
 
 def _applied(text: bytes, edits: tuple[Edit, ...], region: Span) -> Checked:

@@ -22,6 +22,8 @@ from thea_hook.ml.subtokens import SubTokens
 from thea_hook.ml.tagger import Floats, Tagger
 
 CONTEXT_LENGTH = 8_192
+RESOURCES = Resources("cpu", threads=1, seconds=600.0)
+"""Of what runs many times, in several processes: one thread, and no hurry."""
 
 
 class Fixer(NamedTuple):
@@ -48,7 +50,7 @@ def from_checkpoint(path: Path, subtokens: SubTokens, device: torch.device) -> F
 def from_weights(folder: Path) -> Fixer:
     """The fixer of what ``thea-lab export`` wrote, on one thread. Raises ModelError."""
     model = read_manifest(folder).model("tagger")
-    session = Session(model, resources=Resources("cpu", threads=1, seconds=600.0))
+    session = Session(model, resources=RESOURCES)
     subtokens = SubTokens.load(model.file("subtokens").path)
     return Fixer(Tagger(session, subtokens, context_length=CONTEXT_LENGTH), subtokens, model.network.sha256[:12])
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import random
 import time
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import closing
 from multiprocessing import get_context
@@ -111,7 +111,7 @@ def try_all(asked: Sequence[Question], attempts: Attempts, path: Path, *, second
     """The trials of these questions: those in the file, and new ones until the time is over."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.touch()
-    _drop_unfinished_line(path)
+    drop_unfinished_line(path)
     known = {trial.question.key: trial for trial in read(path)}
     missing = [question for question in asked if question.key not in known]
     began = time.monotonic()
@@ -169,7 +169,7 @@ def read(path: Path) -> Iterator[Trial]:
             yield _from_json(json.loads(line))
 
 
-def _drop_unfinished_line(path: Path) -> None:
+def drop_unfinished_line(path: Path) -> None:
     """What a run that was killed while it wrote has left."""
     with path.open("r+b") as file:
         content = file.read()
@@ -186,7 +186,7 @@ def _as_json(trial: Trial) -> dict[str, Any]:
             {
                 "score": repair.score,
                 "change": change_of(question.file.text, repair.text),
-                "steps": [(place, tag.action, tag.text.decode()) for place, tag in repair.steps],
+                "steps": steps_as_json(repair.steps),
             }
             for repair in repairs
         ],
@@ -202,12 +202,22 @@ def _from_json(row: dict[str, Any]) -> Trial:
     repairs = tuple(
         Repair(
             changed(question.file.text, repair["change"]),
-            tuple(Step(place, Tag(Action(action), written.encode())) for place, action, written in repair["steps"]),
+            steps_from_json(repair["steps"]),
             repair["score"],
         )
         for repair in row["repairs"]
     )
     return Trial(question, Verdict(Answer.BROKEN, problems, row["parser"]), repairs)
+
+
+def steps_as_json(steps: Iterable[Step]) -> list[tuple[int, int, str]]:
+    """Steps as JSON has them."""
+    return [(place, tag.action, tag.text.decode()) for place, tag in steps]
+
+
+def steps_from_json(rows: Iterable[tuple[int, int, str]]) -> tuple[Step, ...]:
+    """The steps that ``steps_as_json`` wrote."""
+    return tuple(Step(place, Tag(Action(action), written.encode())) for place, action, written in rows)
 
 
 def question_as_json(question: Question) -> dict[str, Any]:
