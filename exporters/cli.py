@@ -15,7 +15,7 @@ from thea_hook.ml.manifest import SHIPPED, Model, read_manifest
 from .build import Job, export
 from .coreml import unsupported_operators
 from .interfaces import parts_of, stored_windows
-from .manifest import amend
+from .manifest import amend, set_default_path
 from .quantise import ROUTES
 
 WINDOWS = 512
@@ -40,8 +40,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     elif files or facts:
         amend(options.out, options.name, files=files, **facts)
         print(summary(read_manifest(options.out).model(options.name)))
-    else:
+    elif not options.default_path:
         raise UsageError("nothing to do: name a --checkpoint, or a --file or --scores to add")
+    if options.default_path:
+        set_default_path(options.out, options.default_path.replace(",", " ").split())
     return 0
 
 
@@ -79,6 +81,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--training", type=Path, metavar="JSON", help="what to say of the training data")
     parser.add_argument("--scores", type=Path, metavar="JSON", help="what an evaluation found")
+    parser.add_argument(
+        "--default-path", metavar="NAMES", help="what runs where nobody asks for certain models: tagger,trm,mamba,rlm"
+    )
     parser.add_argument("--reference", action="store_true", help="also write what the torch backend reads")
     return parser
 

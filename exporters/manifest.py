@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import platform
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -69,6 +69,12 @@ def amend(folder: Path, name: str, *, files: Mapping[str, Path], **facts: Mappin
     for section, more in {"files": added, **facts}.items():
         entry[section] = {**entry.get(section, {}), **more}
     _write(path, content)
+
+
+def set_default_path(folder: Path, architectures: Sequence[str]) -> None:
+    """Say which architectures run where nobody asks for certain ones; the tagger, as long as nothing is said."""
+    path = folder / FILE_NAME
+    _write(path, {**json.loads(path.read_bytes()), "default_path": list(architectures)})
 
 
 def copy_into(folder: Path, source: Path) -> Path:

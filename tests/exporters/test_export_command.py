@@ -72,3 +72,11 @@ def test_a_file_that_is_no_checkpoint_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match=r"checkpoint\.pt is no checkpoint"):
         main(["--checkpoint", str(tmp_path / "checkpoint.pt"), "--out", str(tmp_path / "weights")])
     assert not (tmp_path / "weights").exists()
+
+
+def test_the_usual_architectures_are_entered_in_the_manifest(tmp_path: Path) -> None:
+    (tmp_path / "manifest.json").write_text('{"format": 1, "models": {}}', "utf-8")
+    main(["--out", str(tmp_path), "--default-path", "tagger,trm"])
+    assert read_manifest(tmp_path).default_path == ("tagger", "trm")
+    main(["--out", str(tmp_path), "--default-path", "tagger"])
+    assert read_manifest(tmp_path).default_path == ("tagger",)

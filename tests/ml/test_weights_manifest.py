@@ -136,6 +136,22 @@ def test_a_file_that_the_model_does_not_have_is_named(folder: Path) -> None:
     assert "no file for `merges`" in message(lambda: read_manifest(folder).model("tagger").file("merges"))
 
 
+def test_the_usual_architectures_are_those_of_the_manifest(folder: Path) -> None:
+    assert read_manifest(folder).default_path == ("tagger",)
+    write(folder, {"format": 1, "models": {"tagger": entry()}, "default_path": ["tagger", "trm", "mamba"]})
+    manifest = read_manifest(folder)
+    assert manifest.asked_for(["all"]) == ("tagger", "trm", "mamba")
+    assert manifest.asked_for(["all", "rlm"]) == ("tagger", "trm", "mamba", "rlm")
+    assert manifest.asked_for(["mamba", "tagger"]) == ("mamba", "tagger")
+
+
+@pytest.mark.parametrize("value", ["tagger", [1], {"tagger": 1}, None])
+def test_usual_architectures_that_are_no_names_are_refused(folder: Path, value: object) -> None:
+    write(folder, {"format": 1, "models": {"tagger": entry()}, "default_path": value})
+    with pytest.raises(ModelError, match="has a value that makes no sense"):
+        read_manifest(folder)
+
+
 def test_shipped_weights_say_to_reinstall(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr("thea_hook.ml.manifest.SHIPPED", tmp_path)
     assert message(read_manifest).endswith("reinstall thea-hook")

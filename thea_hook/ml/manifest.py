@@ -7,7 +7,7 @@ checked, and whatever is wrong with it is a sentence that names the file and say
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
@@ -85,10 +85,16 @@ class Model:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """All models of a folder of weights, by name."""
+    """All models of a folder of weights, by name, and the architectures that run where nobody asks for certain ones."""
 
     folder: Path
     models: Mapping[str, Model]
+    default_path: tuple[str, ...] = ("tagger",)
+
+    def asked_for(self, names: Iterable[str]) -> tuple[str, ...]:
+        """The architectures that a setting such as ``all`` or ``tagger, trm`` stands for."""
+        wanted = (self.default_path if name == "all" else (name,) for name in names)
+        return tuple(dict.fromkeys(name for some in wanted for name in some))
 
     def model(self, name: str) -> Model:
         """The model of a name."""
@@ -116,11 +122,12 @@ def read_manifest(folder: Path | str | None = None) -> Manifest:
         )
     try:
         models = {name: _model(folder, name, entry) for name, entry in content["models"].items()}
+        default_path = tuple(_typed(name, str) for name in _typed(content.get("default_path", ["tagger"]), list))
     except KeyError as exc:
         raise _unusable(path, f"lacks the key {exc}") from exc
     except (AttributeError, TypeError, ValueError) as exc:
         raise _unusable(path, f"has a value that makes no sense ({exc})") from exc
-    return Manifest(folder, models)
+    return Manifest(folder, models, default_path)
 
 
 def sha256(content: bytes) -> str:
