@@ -77,7 +77,16 @@ class Refiner:
         self._judge = judge
 
     @classmethod
-    def of(cls, manifest: Manifest, backend: str, resources: Resources, *, context_length: int) -> Refiner:
+    def of(
+        cls,
+        manifest: Manifest,
+        backend: str,
+        resources: Resources,
+        *,
+        context_length: int,
+        iterations: int = 8,
+        judge: Judge = judge,
+    ) -> Refiner:
         """The refiner of a folder of weights. Raises ModelError, with the reason ``absent`` where it has none."""
         from thea_hook.ml.session import Session
 
@@ -93,6 +102,8 @@ class Refiner:
             Session(iteration, backend, resources),
             SubTokens(json.loads(encoder.file("subtokens").read())),
             context_length=context_length,
+            iterations=iterations,
+            judge=judge,
         )
 
     def solve(self, request: Request) -> list[Candidate]:

@@ -71,6 +71,14 @@ def batches(shard: Shard, lexemes: int, chance: random.Random) -> Iterator[Batch
         yield Batch(rows, torch.from_numpy(shard.targets[group].astype(np.int64)))
 
 
+def each_once(shard: Shard, count: int = 32) -> Iterator[Batch]:
+    """All windows of a shard in their order, so many at a time: none twice, as in ``batches``, for exact figures."""
+    for start in range(0, len(shard.lengths), count):
+        some = slice(start, start + count)
+        rows = torch.from_numpy(shard.rows[some, : int(shard.lengths[some].max())].astype(np.int64))
+        yield Batch(rows, torch.from_numpy(shard.targets[some].astype(np.int64)))
+
+
 def without_features(rows: Tensor, *, layout: bool, chance: torch.Generator | None) -> Tensor:
     """The rows without what the parser says, for some windows; without layout, for an ablation, for all."""
     first_of_parser = FIRST_FEATURE + len(LAYOUT)
