@@ -14,6 +14,7 @@ from thea_hook.ml.calibration import UNCALIBRATED, Calibration
 from thea_hook.ml.edits import Step
 from thea_hook.ml.mender import TaggerMender, title_of
 from thea_hook.ml.repair import Effort, Repair
+from thea_hook.ml.verify import verified
 from thea_hook.ml.vocabulary import TAGS, Action, Tag
 from thea_hook.syntax.mender import Mended
 
@@ -75,13 +76,12 @@ def test_every_tag_has_a_title(tag: Tag) -> None:
 
 
 @needs_oracle
-def test_where_the_first_candidates_are_refused_the_next_are_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(mender, "VERIFIED_AT_ONCE", 1)
-    comment, close = Tag(Action.COMMENT_LINE), insert(b")")
-    text = b"const total = sum(a, b;\nuse(total);\n"
-    mended = mend(text, lambda broken: [(0, comment, 0.6), (8, close, 0.4)])
-    assert mended is not None
-    assert mended.fix.title == "Insert `)`"
+def test_where_the_first_candidates_are_refused_the_next_are_looked_at() -> None:
+    file = SourceFile("a.js", b"const total = sum(a, b;\nuse(total);\n", "javascript")
+    commented = Repair(b"// const total = sum(a, b;\nuse(total);\n", (), -0.1)
+    closed = Repair(b"const total = sum(a, b);\nuse(total);\n", (), -2.0)
+    assert verified(file, [commented, closed], at_once=1) == [closed]
+    assert verified(file, [commented, closed], at_once=1, most=1) == []
 
 
 @needs_oracle

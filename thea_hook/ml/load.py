@@ -88,15 +88,25 @@ def mender_for(settings: Settings, note: Note | None = None) -> LazyMender | Non
 def load_mender(folder: str, settings: Settings, note: Note | None = None) -> TaggerMender:
     """The mender with its network. Raises ModelError where the weights or the backend cannot be used."""
     try:
-        from thea_hook.ml.mender import TaggerMender
+        from thea_hook.ml.mender import TaggerMender, load_tagger
     except ImportError as exc:
         raise ModelError(f"{exc.name or exc} cannot be imported: reinstall thea-hook", "backend") from exc
     from thea_hook.ml.manifest import read_manifest
     from thea_hook.ml.session import Resources, Session
 
-    model = read_manifest(folder).model("tagger")
-    session = Session(model, settings.backend, Resources(settings.device))
-    return TaggerMender.of(model, session, context_length=settings.context_length, note=note)
+    manifest, resources = read_manifest(folder), Resources(settings.device)
+    model = manifest.model("tagger")
+    session = Session(model, settings.backend, resources)
+    tagger, calibration = load_tagger(model, session, context_length=settings.context_length)
+    if settings.models == ("tagger",) or "evidence" not in model.files:
+        return TaggerMender(tagger, calibration, note)
+    from thea_hook.ml.second_opinion import load_evidence, second_opinion, solvers
+
+    evidence = load_evidence(model)
+    made = solvers(manifest, settings.backend, resources, context_length=settings.context_length, tagger=tagger)
+    wanted = evidence.models if "all" in settings.models else settings.models
+    asked = {name: factory for name, factory in made.items() if name in wanted}
+    return TaggerMender(tagger, calibration, note, second_opinion(evidence, asked) if asked else None)
 
 
 def weights_version(settings: Settings) -> str:

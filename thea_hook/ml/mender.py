@@ -1,4 +1,4 @@
-"""The repair of one file: search, verification, confidence, grade."""
+"""The repair of one file: search, verification, confidence, grade; and whom to ask where that is not enough."""
 
 from __future__ import annotations
 
@@ -11,26 +11,26 @@ from typing import TYPE_CHECKING
 
 from thea_hook.core.finding import Applicability, Fix
 from thea_hook.core.routing import Attempt, Note, Outcome, Routing
-from thea_hook.core.source import SourceFile, Span
+from thea_hook.core.source import SourceFile
 from thea_hook.errors import ModelError
 from thea_hook.languages.difference import edits_between
 from thea_hook.languages.lexemes import lex
 from thea_hook.languages.oracle import Verdict, judge
-from thea_hook.ml.calibration import UNCALIBRATED, Calibration
+from thea_hook.ml.calibration import UNCALIBRATED, Calibration, Proposal
 from thea_hook.ml.conflicts import resolutions
 from thea_hook.ml.remedies import remedies
 from thea_hook.ml.repair import EFFORT, Effort, Repair, find_repairs
 from thea_hook.ml.subtokens import SubTokens
 from thea_hook.ml.tagger import Tagger
-from thea_hook.ml.verify import verify
+from thea_hook.ml.verify import verified
 from thea_hook.ml.vocabulary import CLASSES, TAGS, Action
 from thea_hook.syntax.mender import Mended
 
 if TYPE_CHECKING:
     from thea_hook.ml.manifest import Model
+    from thea_hook.ml.second_opinion import Opinion, SecondOpinion
     from thea_hook.ml.session import Session
 
-VERIFIED_AT_ONCE, MOST_VERIFIED = 6, 18
 LAST_EFFORT = Effort(edits=8, beam=8, first=240, later=80, bytes=24 << 20)
 """For the one text in ten with which an ordinary search has no luck."""
 MOST_LEXEMES = 40_000
@@ -39,23 +39,22 @@ SOURCE = "ml:tagger"
 
 
 class TaggerMender:
-    """Repairs of files that do not parse, by the tagger. What comes of each is taken down with ``note``."""
+    """Repairs of files that do not parse: by the tagger, and where it is not sure, with a second opinion.
 
-    def __init__(self, tagger: Tagger, calibration: Calibration, note: Note | None = None) -> None:
+    What comes of each is taken down with ``note``.
+    """
+
+    def __init__(
+        self,
+        tagger: Tagger,
+        calibration: Calibration,
+        note: Note | None = None,
+        second_opinion: SecondOpinion | None = None,
+    ) -> None:
         self._tagger = tagger
         self._calibration = calibration
         self._note = note
-
-    @classmethod
-    def of(cls, model: Model, session: Session, *, context_length: int, note: Note | None = None) -> TaggerMender:
-        """The mender of a folder of weights: the network with its vocabulary and calibration. Raises ModelError."""
-        if (model.config.get("classes"), model.config.get("tags")) != (CLASSES, len(TAGS)):
-            raise ModelError(f"{model.network.path}: made for another vocabulary: use weights of the same release")
-        subtokens = SubTokens(json.loads(model.file("subtokens").read()))
-        calibration = UNCALIBRATED
-        if "calibration" in model.files:
-            calibration = Calibration.from_dict(json.loads(model.file("calibration").read()))
-        return cls(Tagger(session, subtokens, context_length=context_length), calibration, note)
+        self._second_opinion = second_opinion
 
     def mend(self, file: SourceFile, verdict: Verdict, deadline: float = math.inf) -> Mended | None:
         """The likeliest repair that nothing speaks against; None where there is none. ``verdict`` is BROKEN.
@@ -63,24 +62,63 @@ class TaggerMender:
         The search ends at the ``deadline``, a time of ``time.monotonic()``, with what it has found by then.
         """
         began = time.monotonic()
-        mended = self._mended(file, verdict, deadline)
+        repairs = found_repairs(file, verdict, self._tagger, deadline)
+        first = self._first_choice(file, verdict, repairs)
         ended = time.monotonic()
+        attempt = _attempt(first, ended - began, is_late=ended >= deadline)
+        if ended >= deadline:
+            return self._noted(first, Routing("the tagger is asked first", (attempt,), in_time=False))
+        if self._second_opinion is None:
+            return self._noted(first, Routing("the tagger is the only model asked for", (attempt,)))
+        if first is not None and first.fix.confidence >= self._second_opinion.sure_from:
+            return self._noted(first, Routing("the tagger is sure enough", (attempt,)))
+        opinion = self._second_opinion.ask(file, verdict, repairs, deadline)
+        chosen = _chosen(file, opinion, first)
+        in_time = time.monotonic() < deadline
+        return self._noted(
+            chosen, Routing(opinion.response.decision.reason, (attempt, *opinion.response.attempts), in_time=in_time)
+        )
+
+    def _noted(self, mended: Mended | None, routing: Routing) -> Mended | None:
         if self._note is not None:
-            attempt = _attempt(mended, ended - began, is_late=ended >= deadline)
-            answer = "" if mended is None else mended.source
-            self._note(Routing("the tagger is the only model asked for", (attempt,), answer, ended < deadline))
+            self._note(routing._replace(answer="" if mended is None else mended.source))
         return mended
 
-    def _mended(self, file: SourceFile, verdict: Verdict, deadline: float) -> Mended | None:
-        repairs = found_repairs(file, verdict, self._tagger, deadline)
+    def _first_choice(self, file: SourceFile, verdict: Verdict, repairs: Sequence[Repair]) -> Mended | None:
+        """What the tagger alone would have."""
         if not repairs:
             return None
-        best = repairs[0]
         confidence = self._calibration.confidence(file.text, repairs)
         is_safe = verdict.is_certain and self._calibration.is_safe(file.text, repairs, confidence)
         grade = Applicability.SAFE if is_safe else Applicability.UNSAFE
-        edits = tuple(edits_between(file.text, best.text, file.language))
-        return Mended(Fix(title_of(best), edits, grade, round(confidence, 4)), SOURCE)
+        return _mended(file, repairs[0], confidence, grade, SOURCE)
+
+
+def load_tagger(model: Model, session: Session, *, context_length: int) -> tuple[Tagger, Calibration]:
+    """The tagger of a folder of weights: the network with its vocabulary, and its calibration. Raises ModelError."""
+    if (model.config.get("classes"), model.config.get("tags")) != (CLASSES, len(TAGS)):
+        raise ModelError(f"{model.network.path}: made for another vocabulary: use weights of the same release")
+    subtokens = SubTokens(json.loads(model.file("subtokens").read()))
+    calibration = UNCALIBRATED
+    if "calibration" in model.files:
+        calibration = Calibration.from_dict(json.loads(model.file("calibration").read()))
+    return Tagger(session, subtokens, context_length=context_length), calibration
+
+
+def _mended(file: SourceFile, repair: Proposal, confidence: float, grade: Applicability, source: str) -> Mended:
+    edits = tuple(edits_between(file.text, repair.text, file.language))
+    return Mended(Fix(title_of(repair), edits, grade, round(confidence, 4)), source)
+
+
+def _chosen(file: SourceFile, opinion: Opinion, first: Mended | None) -> Mended | None:
+    """The likeliest candidate; where nobody could say anything, what the tagger would have.
+
+    It is never SAFE: only what the tagger alone is sure of was measured to be.
+    """
+    if not opinion.judged:
+        return first
+    (text, source, steps, _), probability = opinion.judged[0]
+    return _mended(file, Repair(text, steps, 0.0), probability, Applicability.UNSAFE, source)
 
 
 def _attempt(mended: Mended | None, seconds: float, *, is_late: bool) -> Attempt:
@@ -98,19 +136,6 @@ def found_repairs(file: SourceFile, verdict: Verdict, tagger: Tagger, deadline: 
     seeds = list(resolutions(file.text)) or list(remedies(file, verdict))
     for effort in (EFFORT, LAST_EFFORT):
         kept = verified(file, find_repairs(file, verdict, tagger, judge, replace(effort, deadline=deadline), seeds))
-        if kept:
-            return kept
-    return []
-
-
-def verified(file: SourceFile, repairs: Sequence[Repair]) -> list[Repair]:
-    """Those of the first few repairs that pass verification, in their order; where none does, of the next few."""
-    for start in range(0, min(len(repairs), MOST_VERIFIED), VERIFIED_AT_ONCE):
-        some = repairs[start : start + VERIFIED_AT_ONCE]
-        candidates = [tuple(edits_between(file.text, repair.text, file.language)) for repair in some]
-        checked = verify(file, candidates, judge=judge, region=Span(0, len(file.text)), most=VERIFIED_AT_ONCE)
-        refused = {candidate.edits for candidate in checked if candidate.refusal is not None}
-        kept = [repair for repair, edits in zip(some, candidates, strict=True) if edits not in refused]
         if kept:
             return kept
     return []
@@ -135,10 +160,12 @@ _TITLES = {
 }
 
 
-def title_of(repair: Repair) -> str:
-    """What a repair does, in words: ``Insert `)`, delete a line``."""
+def title_of(repair: Proposal) -> str:
+    """What a repair does, in words: ``Insert `)`, delete a line``; no tag says what a language model has written."""
     parts = []
     for action, text in dict.fromkeys(step.tag for step in repair.steps):
         parts.append(_TITLES[action].format(f"`{text.decode()}`" if text.strip() else "a blank"))
+    if not parts:
+        return "Write what is missing"
     title = ", ".join(parts[:3]) + (f" and {len(parts) - 3} more" if len(parts) > 3 else "")
     return title[:1].upper() + title[1:]

@@ -1,0 +1,137 @@
+"""What the tagger is not sure of: other models propose and judge, and what all of them say is weighed."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from thea_hook.core.source import SourceFile
+from thea_hook.errors import ModelError
+from thea_hook.languages.oracle import Verdict, judge
+from thea_hook.ml.evidence import TAGGER, Evidence, Judged
+from thea_hook.ml.manifest import Manifest, Model
+from thea_hook.ml.orchestrator import MLOrchestrator
+from thea_hook.ml.registry import ArchitectureRegistry, Capability, Role, Strength, affinity_of
+from thea_hook.ml.repair import Repair
+from thea_hook.ml.router import request_of
+from thea_hook.ml.session import Resources
+from thea_hook.ml.tagger import Tagger
+from thea_hook.ml.tasks import Candidate, Outcome, Response, Solver
+from thea_hook.ml.verify import verified
+
+SOURCE_OF_TAGGER = "ml:tagger"
+
+
+class Opinion(NamedTuple):
+    """The verified candidates, the likeliest first, and how they came about."""
+
+    judged: tuple[Judged, ...]
+    response: Response
+
+
+class SecondOpinion:
+    """Asks the other models about a text, and weighs what they say."""
+
+    def __init__(self, orchestrator: MLOrchestrator, evidence: Evidence) -> None:
+        self._orchestrator = orchestrator
+        self._evidence = evidence
+
+    @property
+    def sure_from(self) -> float:
+        """The confidence of the tagger from which on there is no need to ask."""
+        return self._evidence.sure_from
+
+    def ask(self, file: SourceFile, verdict: Verdict, repairs: Sequence[Repair], deadline: float = math.inf) -> Opinion:
+        """The opinion on a broken text of which the tagger's search found these repairs, all of them verified."""
+        given = candidates_of(repairs)
+        response = self._orchestrator.handle(request_of(file, verdict, given, deadline))
+        kept = verified_only(file, response.candidates)
+        spoke = {attempt.architecture for attempt in response.attempts if attempt.outcome is Outcome.ANSWERED}
+        return Opinion(tuple(self._evidence.judge(file.text, kept, spoke)), response)
+
+
+# ------------------------------------------------------------------ who can be asked
+
+
+CAPABILITIES: Mapping[str, Capability] = {
+    "trm": Capability(
+        Role.PROPOSER,
+        affinity_of("trm"),
+        frozenset((Strength.ITERATION, Strength.MANY_MISTAKES)),
+        seconds=0.2,
+        techniques=("recursive refinement", "deep supervision", "gated convolution"),
+    ),
+    "rlm": Capability(
+        Role.PROPOSER,
+        affinity_of("rlm"),
+        frozenset((Strength.LONG_INPUT, Strength.MANY_MISTAKES, Strength.SYNTHESIS)),
+        seconds=0.8,
+        techniques=("recursive decomposition", "fill in the middle"),
+    ),
+    "mamba": Capability(
+        Role.SCORER,
+        affinity_of("mamba"),
+        frozenset((Strength.LONG_INPUT, Strength.STREAMING, Strength.SYNTHESIS)),
+        seconds=0.3,
+        techniques=("selective state space", "likelihood ratio"),
+    ),
+}
+"""What is known of each before it is loaded; ``seconds`` are those of two cores and a file of 300 lines."""
+
+
+def solvers(
+    manifest: Manifest, backend: str, resources: Resources, *, context_length: int, tagger: Tagger
+) -> dict[str, Callable[[], Solver]]:
+    """How each architecture is made of a folder of weights; what it lacks shows when it is made."""
+
+    def refiner() -> Solver:
+        from thea_hook.ml.refiner import Refiner
+
+        return Refiner.of(manifest, backend, resources, context_length=context_length)
+
+    def scorer() -> Solver:
+        from thea_hook.ml.scorer import Scorer
+
+        return Scorer.of(manifest, backend, resources)
+
+    def decomposer() -> Solver:
+        from thea_hook.ml.decomposer import Decomposer
+
+        return Decomposer(tagger, judge)
+
+    return {"trm": refiner, "rlm": decomposer, "mamba": scorer}
+
+
+def load_evidence(model: Model) -> Evidence:
+    """The weights of evidence that lie beside the tagger. Raises ModelError."""
+    stored = model.file("evidence")
+    try:
+        return Evidence.from_dict(json.loads(stored.read()))
+    except (ValueError, KeyError, TypeError, AttributeError) as exc:
+        raise ModelError(f"{stored.path}: no weights of evidence ({exc}): reinstall thea-hook") from exc
+
+
+def second_opinion(evidence: Evidence, made: Mapping[str, Callable[[], Solver]]) -> SecondOpinion:
+    """The second opinion of these architectures."""
+    registry = ArchitectureRegistry()
+    for name, factory in made.items():
+        registry.register(name, CAPABILITIES[name], factory)
+    return SecondOpinion(MLOrchestrator(registry), evidence)
+
+
+# ------------------------------------------------------------------ candidates
+
+
+def candidates_of(repairs: Iterable[Repair]) -> list[Candidate]:
+    """What the tagger's search found, as everybody else's candidates are."""
+    return [Candidate(repair.text, SOURCE_OF_TAGGER, repair.steps, {TAGGER: repair.score}) for repair in repairs]
+
+
+def verified_only(file: SourceFile, candidates: Iterable[Candidate]) -> list[Candidate]:
+    """Without the new ones that something speaks against; those of the tagger were verified before."""
+    found = list(candidates)
+    new = [one for one in found if one.source != SOURCE_OF_TAGGER]
+    kept = {one.text for one in verified(file, new, at_once=12)}
+    return [one for one in found if one.source == SOURCE_OF_TAGGER or one.text in kept]
