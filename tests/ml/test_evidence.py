@@ -60,7 +60,7 @@ def test_a_name_does_not_depend_on_the_order() -> None:
 
 
 def test_evidence_goes_to_json_and_back() -> None:
-    values = {"weighings": {"trm": {"weights": {"trm": 0.5}, "offsets": {}}}, "sure_from": 0.8, "models": ["trm"]}
-    assert Evidence.from_dict(values) == Evidence({"trm": Weighing({"trm": 0.5}, {})}, 0.8, ("trm",))
+    values = {"weighings": {"trm": {"weights": {"trm": 0.5}, "offsets": {}}}, "sure_from": 0.8, "held_out": {}}
+    assert Evidence.from_dict(values) == Evidence({"trm": Weighing({"trm": 0.5}, {})}, 0.8)
     with pytest.raises(TypeError, match="weighings"):
         Evidence.from_dict({"weighings": [], "sure_from": 0.8})

@@ -34,7 +34,7 @@ pytestmark = pytest.mark.skipif(not available(), reason="needs the second parser
 FILE = SourceFile("a.js", b"f(a;\n", "javascript")
 FIRST, SECOND = b"f(a);\n", b"f(a,a);\n"
 PREFERS_MAMBA = {name: Weighing({"mamba": 1.0}, {}) for name in ("", "mamba", "mamba+trm", "trm")}
-EVIDENCE = Evidence(PREFERS_MAMBA, sure_from=0.9, models=("trm", "mamba"))
+EVIDENCE = Evidence(PREFERS_MAMBA, sure_from=0.9)
 
 
 def proposes(text: bytes) -> Behaviour:

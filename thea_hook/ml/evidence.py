@@ -70,22 +70,17 @@ class Weighing(NamedTuple):
 
 
 class Evidence(NamedTuple):
-    """Weighings by the name of the models that spoke.
-
-    ``sure_from`` is the confidence of the tagger from which on nobody is asked, and ``models`` who is where the user
-    names none.
-    """
+    """Weighings by the name of the models that spoke, and the confidence of the tagger from which on none is asked."""
 
     weighings: Mapping[str, Weighing]
     sure_from: float
-    models: tuple[str, ...] = ()
 
     @classmethod
     def from_dict(cls, values: Mapping[str, object]) -> Evidence:
-        weighings, sure_from, models = values["weighings"], values["sure_from"], values.get("models", [])
-        if not isinstance(weighings, dict) or not isinstance(sure_from, float) or not isinstance(models, list):
-            raise TypeError("it is to have a table of weighings, a number `sure_from` and a list of models")
-        return cls({name: Weighing(**fields) for name, fields in weighings.items()}, sure_from, tuple(models))
+        weighings, sure_from = values["weighings"], values["sure_from"]
+        if not isinstance(weighings, dict) or not isinstance(sure_from, float):
+            raise TypeError("it is to have a table of weighings and a number `sure_from`")
+        return cls({name: Weighing(**fields) for name, fields in weighings.items()}, sure_from)
 
     def judge(self, text: bytes, candidates: Sequence[Candidate], models: Iterable[str]) -> list[Judged]:
         """The candidates for a text with their probabilities, the likeliest first, when these models have spoken;

@@ -98,15 +98,14 @@ def load_mender(folder: str, settings: Settings, note: Note | None = None) -> Ta
     model = manifest.model("tagger")
     session = Session(model, settings.backend, resources)
     tagger, calibration = load_tagger(model, session, context_length=settings.context_length)
-    if settings.models == ("tagger",) or "evidence" not in model.files:
+    others = set(manifest.asked_for(settings.models)) - {"tagger"}
+    if not others or "evidence" not in model.files:
         return TaggerMender(tagger, calibration, note)
     from thea_hook.ml.second_opinion import load_evidence, second_opinion, solvers
 
-    evidence = load_evidence(model)
     made = solvers(manifest, settings.backend, resources, context_length=settings.context_length, tagger=tagger)
-    wanted = evidence.models if "all" in settings.models else settings.models
-    asked = {name: factory for name, factory in made.items() if name in wanted}
-    return TaggerMender(tagger, calibration, note, second_opinion(evidence, asked) if asked else None)
+    asked = {name: factory for name, factory in made.items() if name in others}
+    return TaggerMender(tagger, calibration, note, second_opinion(load_evidence(model), asked))
 
 
 def weights_version(settings: Settings) -> str:
