@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from thea_hook.budget import Allowance, current, spending
 from thea_hook.checking import Checker
 from thea_hook.core.patch import apply_edits
+from thea_hook.core.routing import Outcome, Routing
 from thea_hook.core.source import SourceFile
 from thea_hook.errors import ModelError
 from thea_hook.languages.oracle import judge
@@ -47,6 +49,39 @@ def test_a_damaged_folder_mends_nothing_and_the_reason_is_kept(tmp_path: Path, m
     assert mender.mend(BROKEN, judge([BROKEN])[0]) is None
     assert reason in mender.failure
     assert mender.mend(BROKEN, judge([BROKEN])[0]) is None
+
+
+def test_whoever_asks_hears_why_no_model_could_be_asked(tmp_path: Path) -> None:
+    (tmp_path / "manifest.json").write_text("no json")
+    heard: list[Routing] = []
+    mender = mender_for(settings(tmp_path), heard.append)
+    assert mender is not None
+    for _ in range(2):
+        assert mender.mend(BROKEN, judge([BROKEN])[0]) is None
+    assert [routing.reason for routing in heard] == ["no model could be asked"] * 2
+    assert [attempt[:3] for routing in heard for attempt in routing.attempts] == [
+        ("tagger", Outcome.FAILED, mender.failure)
+    ] * 2
+    assert not heard[0].is_final
+
+
+def test_where_the_time_is_over_no_model_is_loaded(tmp_path: Path) -> None:
+    (tmp_path / "manifest.json").write_text("no json")
+    heard: list[Routing] = []
+    mender = mender_for(settings(tmp_path), heard.append)
+    assert mender is not None
+    with spending(Allowance(0, 0)):
+        assert mender.mend(BROKEN, judge([BROKEN])[0]) is None
+    assert (mender.failure, [routing.in_time for routing in heard]) == ("", [False])
+
+
+def test_the_time_of_a_model_is_spent_also_where_it_fails(tmp_path: Path) -> None:
+    (tmp_path / "manifest.json").write_text("no json")
+    mender = mender_for(settings(tmp_path))
+    assert mender is not None
+    with spending(Allowance(100, 100)):
+        mender.mend(BROKEN, judge([BROKEN])[0])
+        assert 0 < current().left < 100
 
 
 def test_a_check_with_damaged_models_still_reports_the_error(tmp_path: Path) -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from test_repair import Mind, Scripted, insert
 
 from thea_hook.core.finding import Applicability
 from thea_hook.core.patch import apply_edits
+from thea_hook.core.routing import Outcome, Routing
 from thea_hook.core.source import SourceFile
 from thea_hook.languages.oracle import UNKNOWN, available, judge
 from thea_hook.ml import mender
@@ -50,6 +53,36 @@ def test_nothing_is_safe_whose_class_was_not_measured() -> None:
 @needs_oracle
 def test_without_a_repair_there_is_no_fix() -> None:
     assert mend(b"f(a;\n", lambda broken: [(0, Tag(Action.DELETE), 0.9)]) is None
+
+
+@needs_oracle
+def test_what_came_of_a_text_is_taken_down() -> None:
+    heard: list[Routing] = []
+    file = SourceFile("a.js", b"f(a;\n", "javascript")
+    for tag in (insert(b")"), Tag(Action.DELETE)):
+        mind: Mind = lambda broken, tag=tag: [(3, tag, 0.9)]  # type: ignore[misc]  # noqa: E731
+        TaggerMender(Scripted(mind), UNCALIBRATED, heard.append).mend(file, judge([file])[0])
+    assert [(routing.answer, routing.in_time, routing.is_final) for routing in heard] == [
+        ("ml:tagger", True, True),
+        ("", True, True),
+    ]
+    (answered,), (abstained,) = (routing.attempts for routing in heard)
+    assert (answered.outcome, answered.reason[:11]) == (Outcome.ANSWERED, "Insert `)`,")
+    assert (abstained.outcome, abstained.reason) == (
+        Outcome.ABSTAINED,
+        "it found no text that parses and passes verification",
+    )
+
+
+@needs_oracle
+def test_after_the_deadline_nothing_is_searched_for() -> None:
+    heard: list[Routing] = []
+    tagger = Scripted(lambda broken: [(3, insert(b")"), 0.9)])
+    file = SourceFile("a.js", b"f(a;\n", "javascript")
+    mender = TaggerMender(tagger, UNCALIBRATED, heard.append)
+    assert mender.mend(file, judge([file])[0], time.monotonic() - 1) is None
+    assert (tagger.asked, heard[0].in_time) == ([], False)
+    assert heard[0].attempts[0].reason.endswith(" in time")
 
 
 def test_a_text_of_a_size_that_nobody_writes_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
