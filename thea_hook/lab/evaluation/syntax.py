@@ -94,13 +94,13 @@ def read_figures(path: Path) -> list[Result]:
         raise UsageError(f"{path} holds no figures of an evaluation ({type(exc).__name__}: {exc})") from exc
 
 
-def insert(path: Path, text: str) -> None:
+def insert(path: Path, text: str, marks: tuple[str, str] = MARKS) -> None:
     """Put the tables where a document wants them, a level below its own headings."""
     content = path.read_text("utf-8")
-    before, start, rest = content.partition(MARKS[0])
-    _, end, after = rest.partition(MARKS[1])
+    before, start, rest = content.partition(marks[0])
+    _, end, after = rest.partition(marks[1])
     if not start or not end:
-        raise UsageError(f"{path}: it lacks {MARKS[0]} or, behind it, {MARKS[1]}")
+        raise UsageError(f"{path}: it lacks {marks[0]} or, behind it, {marks[1]}")
     tables = re.sub(r"^## ", "### ", text.strip(), flags=re.MULTILINE)
     path.write_text(f"{before}{start}\n{tables}\n{end}{after}", "utf-8")
 
