@@ -158,14 +158,15 @@ class CfCCell(nn.Module):
     def __init__(self, wiring: Wiring) -> None:
         super().__init__()
         motors, commands, inters = np.split(np.arange(wiring.neurons), [wiring.motor, wiring.motor + wiring.command])
-        self.layers = nn.ModuleList(
-            [
-                CfCLayer(wiring.sensory[:, inters]),
-                CfCLayer(wiring.inner[np.ix_(inters, commands)]),
-                CfCLayer(wiring.inner[np.ix_(commands, motors)]),
-            ]
-        )
+        self.inter = CfCLayer(wiring.sensory[:, inters])
+        self.command = CfCLayer(wiring.inner[np.ix_(inters, commands)])
+        self.motor = CfCLayer(wiring.inner[np.ix_(commands, motors)])
         self.sizes = (wiring.inter, wiring.command, wiring.motor)
+
+    @property
+    def layers(self) -> tuple[CfCLayer, ...]:
+        """In the order in which a step goes through them."""
+        return self.inter, self.command, self.motor
 
     def forward(self, inputs: Tensor, state: Tensor, elapsed: float = 1.0) -> tuple[Tensor, Tensor]:
         states = []

@@ -75,7 +75,7 @@ def fit(samples: Sequence[Sample]) -> Calibration:
     inputs = np.hstack([np.ones((len(samples), 1)), (figures - middle) / scale, of_class])
     stiffness = np.array([1e-6] + [STIFFNESS] * len(FIGURES) + [STIFFNESS_OF_CLASSES] * len(kinds))
     is_exact = np.array([sample.is_exact for sample in samples], float)
-    found = _logistic(inputs, is_exact, _weights(samples), stiffness)
+    found = logistic(inputs, is_exact, _weights(samples), stiffness)
     slopes, offsets = found[1 : 1 + len(FIGURES)] / scale, found[1 + len(FIGURES) :]
     return Calibration(
         bias=float(found[0] - slopes @ middle),
@@ -90,7 +90,7 @@ def _weights(samples: Sequence[Sample]) -> Floats:
     return np.array([len(samples) / len(number) / number[sample.is_real] for sample in samples])
 
 
-def _logistic(inputs: Floats, right: Floats, weights: Floats, stiffness: Floats) -> Floats:
+def logistic(inputs: Floats, right: Floats, weights: Floats, stiffness: Floats) -> Floats:
     """The coefficients of the likeliest logistic regression, by Newton's method."""
     found = np.zeros(inputs.shape[1])
     for _ in range(50):
