@@ -1,0 +1,123 @@
+"""Where broken texts are taken apart."""
+
+from __future__ import annotations
+
+import pytest
+
+from thea_hook.core.finding import Edit
+from thea_hook.core.patch import apply_edits
+from thea_hook.core.source import SourceFile, Span
+from thea_hook.languages.oracle import available, judge
+from thea_hook.ml.regions import LONG, Part, broken_parts, changed_part, touching
+
+needs_parser = pytest.mark.skipif(not available(), reason="needs the second parser")
+
+
+def file_of(text: bytes) -> SourceFile:
+    return SourceFile("a.js", text, "javascript")
+
+
+def regions(text: bytes) -> list[bytes]:
+    return [text[slice(*part.region)] for part in broken_parts(file_of(text), judge)]
+
+
+# ------------------------------------------------------------------ by a repair
+
+
+def test_edits_with_only_white_space_between_them_are_one_group() -> None:
+    edits = [Edit(Span(6, 7), b""), Edit(Span(2, 2), b"("), Edit(Span(4, 5), b"x")]
+    assert touching(b"a b   c d", edits) == [(edits[1],), (edits[2], edits[0])]
+
+
+def test_a_group_is_looked_at_with_the_others_made() -> None:
+    groups = touching(b"f(a; g(b; h(c;", [Edit(Span(place, place), b")") for place in (3, 8, 13)])
+    part = changed_part(file_of(b"f(a; g(b; h(c;"), groups[1], groups)
+    assert part.file.text == b"f(a); g(b; h(c);"
+    assert part.start == 9
+
+
+def part_of(text: bytes, region: tuple[int, int], *rest: tuple[int, int, bytes]) -> Part:
+    return Part.of(file_of(text), Span(*region), [Edit(Span(start, end), new) for start, end, new in rest])
+
+
+def test_edits_of_a_part_are_moved_to_where_they_are_in_the_whole() -> None:
+    text = b"f(a; g(b; h(c;"
+    part = part_of(text, (8, 8), (3, 3, b")"), (10, 12, b""))
+    moved = part.on_whole([Edit(Span(0, 1), b"e"), Edit(Span(9, 9), b")"), Edit(Span(11, 12), b"k")])
+    assert moved == (Edit(Span(0, 1), b"e"), Edit(Span(8, 8), b")"), Edit(Span(12, 13), b"k"))
+
+
+@pytest.mark.parametrize("span", [(3, 4), (2, 5), (9, 12)])
+def test_edits_that_touch_what_others_mend_are_none(span: tuple[int, int]) -> None:
+    part = part_of(b"f(a; g(b; h(c;", (8, 8), (3, 3, b"))"), (10, 12, b""))
+    assert part.on_whole([Edit(Span(*span), b"")]) is None
+
+
+def test_at_a_cut_the_region_has_the_first_call() -> None:
+    text = b"cut\nkept\ncut\n"
+    part = part_of(text, (4, 9), (0, 4, b""), (9, 13, b""))
+    edits = part.on_whole([Edit(Span(0, 0), b"<"), Edit(Span(5, 5), b">")])
+    assert edits is not None
+    assert apply_edits(text, edits) == b"cut\n<kept\n>cut\n"
+
+
+# ------------------------------------------------------------------ by lines
+
+
+@needs_parser
+def test_statements_that_parse_alone_belong_to_no_region() -> None:
+    assert regions(b"f(a;\ng(b);\nh(c;\n") == [b"f(a;\n", b"h(c;\n"]
+
+
+@needs_parser
+def test_one_region_is_no_reason_to_take_a_text_apart() -> None:
+    assert regions(b"f(a);\ng(b;\nh(c);\n") == []
+
+
+@needs_parser
+def test_members_and_the_statements_in_them_are_regions_of_their_own() -> None:
+    text = b"class A {\n  one() {\n    f(a;\n    g();\n  }\n\n  two() {\n    h();\n    if k();\n    l(\n  }\n}\n"
+    assert regions(text) == [b"    f(a;\n", b"    if k();\n", b"    l(\n"]
+
+
+@needs_parser
+def test_what_cannot_stand_without_its_inner_lines_is_one_region() -> None:
+    text = b"const a = b ? (\n  c d\n) : (\n  e f\n);\ng(;\n"
+    assert regions(text) == [text[:-4], b"g(;\n"]
+
+
+@needs_parser
+def test_a_block_whose_brace_is_missing_is_one_region() -> None:
+    assert regions(b"function f() {\n  a(b c);\n\nfunction g() {\n  d(;\n}\n") == [
+        b"function f() {\n  a(b c);\n\n",
+        b"  d(;\n",
+    ]
+
+
+@needs_parser
+def test_a_part_has_nothing_wrong_but_in_its_region() -> None:
+    parts = broken_parts(file_of(b"f(a;\ng(b);\nh(c;\n"), judge)
+    assert [part.file.text for part in parts] == [b"f(a;\ng(b);\n", b"g(b);\nh(c;\n"]
+
+
+@needs_parser
+def test_prose_is_not_taken_apart() -> None:
+    assert regions(b"".join(b"line %d of some text\n" % number for number in range(40))) == []
+
+
+@needs_parser
+def test_far_from_a_region_only_declarations_of_its_names_are_kept() -> None:
+    filler = b"".join(b"filler(%d);\n" % number for number in range(LONG // 8))
+    used, unused = b"const used = 1;\n", b"const unused = 2;\n"
+    text = used + unused + b"f(a;\n" + filler + b"g(used;\n"
+    first, last = broken_parts(file_of(text), judge)
+    assert used in last.file.text
+    assert unused not in last.file.text
+    assert len(last.file.text) < len(text) / 2
+    assert first.file.text.startswith(used + unused + b"f(a;\n")
+    assert text[slice(*last.region)] == b"g(used;\n" == last.file.text[last.start :]
+
+
+@needs_parser
+def test_an_empty_text_has_no_parts() -> None:
+    assert broken_parts(file_of(b" \n"), judge) == []
