@@ -143,6 +143,7 @@ def test_the_command_writes_a_whole_table_and_its_picture(
     table = rows[: rows.index("")]
     assert [row.split("|")[1].strip() for row in table[2:]] == [*names, "chance"]
     assert all(row.count(" %") == len(TASKS) + 1 for row in table[2:])
+    assert all(any(str(setting) in row for row in rows) for setting in SETTINGS)
     assert picture.read_bytes().startswith(b"\x89PNG")
     text = document.read_text("utf-8")
     assert table[0] in text

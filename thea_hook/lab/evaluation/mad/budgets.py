@@ -68,20 +68,25 @@ _PUBLISHED = Budget(
     tested=1_280,
 )  # fmt: skip
 
+_RECALL = Setting("in-context-recall", length=32, examples=6_400)
+_FUZZY = Setting("fuzzy-in-context-recall", length=48, examples=6_400, motif=2)
+_NOISY = Setting("noisy-in-context-recall", vocabulary=24, length=32, examples=6_400, noise=0.2, noise_vocabulary=8)
+_COPYING = Setting("selective-copying", length=32, examples=6_400, copied=4)
+_COMPRESSION = Setting("compression", vocabulary=8, length=8, examples=6_400)
+_MEMORIZATION = Setting("memorization", vocabulary=256, length=32, examples=256)
+
 _SMALL = Budget(
     settings=(
-        *_varied(Setting("in-context-recall", length=32, examples=6_400), length=(64,)),
-        *_varied(Setting("fuzzy-in-context-recall", length=32, examples=6_400, motif=2), motif=(3,)),
-        *_varied(
-            Setting("noisy-in-context-recall", vocabulary=24, length=32, examples=6_400, noise=0.2, noise_vocabulary=8),
-            noise=(0.4,),
-        ),
-        *_varied(Setting("selective-copying", length=32, examples=6_400, copied=4), copied=(8,)),
-        *_varied(Setting("compression", vocabulary=8, length=8, examples=6_400), length=(16,)),
-        *_varied(Setting("memorization", vocabulary=64, length=32, examples=256), vocabulary=(256,)),
+        *(_RECALL, _FUZZY, _NOISY, _COPYING, _COMPRESSION, _MEMORIZATION),
+        replace(_RECALL, length=64),
+        replace(_FUZZY, length=64, motif=3),
+        replace(_NOISY, noise=0.4),
+        replace(_COPYING, length=48, copied=8),
+        replace(_COMPRESSION, length=16),
+        replace(_MEMORIZATION, vocabulary=1024),
     ),
-    recipe=Recipe(dim=32, batch=32, epochs=1, learning_rate=5e-3, decay=0.0, least_steps=400),
-    learning_rates=(4e-3,),
+    recipe=Recipe(dim=32, batch=32, epochs=0, learning_rate=5e-3, decay=0.0, least_steps=600),
+    learning_rates=(5e-3, 2e-3),
     decays=(0.0,),
     tested=512,
 )

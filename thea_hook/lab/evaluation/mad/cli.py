@@ -84,16 +84,14 @@ def _missing_runs(
 ) -> Iterator[tuple[str, Outcome]]:
     """The key and the outcome of every run that is not done, trained now."""
     device = choose_device(options.device)
-    for setting in settings:
+    for recipe, setting in product(budget.recipes(options.seed), settings):  # a whole table first, then better ones
         entries = [
-            (key, architecture, recipe)
-            for recipe, architecture in product(budget.recipes(options.seed), chosen)
-            if (key := _key(architecture, setting, recipe)) not in done
+            (key, architecture) for architecture in chosen if (key := _key(architecture, setting, recipe)) not in done
         ]
         if not entries:
             continue
         data, test = training_examples(setting, options.seed), unseen_examples(setting, budget.tested, options.seed)
-        for key, architecture, recipe in entries:
+        for key, architecture in entries:
             outcome = train(architecture, setting, recipe, data, test, device)
             print(f"{setting.task}, {architecture.name}: {outcome.accuracy:.3f}", file=sys.stderr, flush=True)
             yield key, outcome

@@ -82,7 +82,7 @@ def scores(runs: Iterable[Run]) -> Scores:
 def markdown(found: Scores) -> str:
     """The table, and what it has of the published order."""
     tasks = [task for task in TASKS if any(task in row for row in found.tasks.values())]
-    return "\n".join([*_table(found, tasks), "", *_orders(found), "", *_hybrids(found)])
+    return "\n".join([*_table(found, tasks), "", *_orders(found), "", *_hybrids(found), "", *_settings(found, tasks)])
 
 
 def _table(found: Scores, tasks: Sequence[str]) -> Iterator[str]:
@@ -133,6 +133,17 @@ def _hybrids(found: Scores) -> Iterator[str]:
                 f"- {name}: {100 * found.mean(name):.1f} % in the mean, {100 * gain:+.1f} points to its better part, "
                 f"{best} (published: hybrids lead; {verdict(found.mean(name), found.mean(best))})."
             )
+
+
+def _settings(found: Scores, tasks: Sequence[str]) -> Iterator[str]:
+    yield "| task | setting | chance | lowest, highest |"
+    yield "|---|---|---:|---:|"
+    for task in tasks:
+        rows = found.settings.values()
+        for setting in dict.fromkeys(setting for row in rows for setting in row if setting.task == task):
+            values = [row[setting] for row in rows if setting in row]
+            reached = f"{100 * min(values):.1f} %, {100 * max(values):.1f} %"
+            yield f"| {task} | {setting} | {100 * TASKS[task].chance(setting):.1f} % | {reached} |"
 
 
 def plot(found: Scores, path: Path) -> None:

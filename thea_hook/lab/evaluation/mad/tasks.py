@@ -39,6 +39,16 @@ class Setting:
     copied: int = 16
     motif: int = 3
 
+    def __str__(self) -> str:
+        """The fields that matter to the task."""
+        own = {
+            "noisy-in-context-recall": f", {self.noise:.0%} noise of {self.noise_vocabulary} tokens",
+            "selective-copying": f", {self.copied} copied",
+            "fuzzy-in-context-recall": f", keys and values of up to {self.motif}",
+        }
+        size = f"{self.vocabulary} tokens, length {self.length}, {self.examples:,} examples"
+        return size + own.get(self.task, "")
+
 
 class Examples(NamedTuple):
     """Tokens [n, l], and which token a network should name at each position [n, l], ``IGNORED`` where none."""
