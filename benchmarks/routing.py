@@ -27,6 +27,8 @@ from thea_hook.ml.tasks import Candidate, Request
 MOST_MILLISECONDS = 5.0
 BATCH = 20
 
+BOTH = Role.PROPOSER | Role.SCORER
+
 T = TypeVar("T")
 
 
@@ -66,7 +68,7 @@ def main() -> int:
 
 def _orchestrator() -> MLOrchestrator:
     registry = ArchitectureRegistry()
-    registry.register("trm", Capability(Role.PROPOSER, affinity_of("trm"), seconds=0.2, context=8_000), Abstains)
+    registry.register("trm", Capability(BOTH, affinity_of("trm"), seconds=0.2, context=8_000), Abstains)
     registry.register("rlm", Capability(Role.PROPOSER, affinity_of("rlm"), seconds=0.6), Abstains)
     registry.register("mamba", Capability(Role.SCORER, affinity_of("mamba"), seconds=0.2), Judges)
     return MLOrchestrator(registry)

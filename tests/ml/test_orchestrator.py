@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -13,14 +13,18 @@ import networks
 import numpy as np
 from test_fallback import FILE, GIVEN, NEW, REQUEST, Scripted, abstains, proposes, raises
 
+from thea_hook.core.source import Span
+from thea_hook.languages.oracle import Answer, SyntaxProblem, Verdict
+from thea_hook.ml import fallback
 from thea_hook.ml.fallback import FallbackHandler
 from thea_hook.ml.manifest import Model
 from thea_hook.ml.orchestrator import MLOrchestrator
-from thea_hook.ml.registry import ArchitectureRegistry, Capability, Role, affinity_of
+from thea_hook.ml.registry import ArchitectureRegistry, Capability, Role, Strength, affinity_of
 from thea_hook.ml.router import request_of
 from thea_hook.ml.session import Resources, Session
 from thea_hook.ml.tasks import Candidate, Outcome, Request, Solver
 
+TWO_PROBLEMS = Verdict(Answer.BROKEN, tuple(SyntaxProblem(Span(place, place), "no") for place in (1, 4)), "oxlint")
 PROPOSER, SCORER = Capability(Role.PROPOSER, {}), Capability(Role.SCORER, {})
 
 
@@ -63,6 +67,72 @@ def test_a_scorer_that_fails_takes_nothing_away() -> None:
     ).handle(REQUEST)
     assert response.candidates == (*GIVEN, NEW)
     assert response.attempts[1][:3] == ("mamba", Outcome.FAILED, "ValueError: no")
+
+
+BOTH = Role.PROPOSER | Role.SCORER
+
+
+def noting(name: str, asked: list[str]) -> Callable[[], Solver]:
+    """One that proposes a text of its name, and keeps in what order it was asked."""
+
+    def behaviour(request: Request) -> Sequence[Candidate]:
+        asked.append(name)
+        return [it.with_evidence(**{name: -1.0}) for it in (*request.candidates, Candidate(name.encode(), name))]
+
+    return lambda: Scripted(behaviour)
+
+
+def test_those_who_help_are_asked_first_and_everybody_after_them_sees_what_they_found() -> None:
+    asked: list[str] = []
+    several = Capability(Role.PROPOSER, {}, frozenset({Strength.MANY_MISTAKES}))
+    response = orchestrator(
+        mamba=(SCORER, lambda: Scripted(judges)),
+        trm=(several._replace(role=BOTH, tasks=affinity_of("trm")), noting("trm", asked)),
+        rlm=(several, noting("rlm", asked)),
+    ).handle(request_of(FILE, TWO_PROBLEMS, GIVEN))
+    assert (response.decision.primary, asked) == ("trm", ["rlm", "trm"])
+    assert [sorted(candidate.evidence) for candidate in response.candidates] == [
+        ["mamba", "rlm", "tagger", "trm"],
+        ["mamba", "rlm", "trm"],
+        ["mamba", "rlm", "trm"],
+        ["mamba", "trm"],
+    ]
+
+
+def test_where_the_primary_fails_what_its_helper_found_is_left() -> None:
+    several = Capability(Role.PROPOSER, {}, frozenset({Strength.MANY_MISTAKES}))
+    response = orchestrator(
+        trm=(several._replace(tasks=affinity_of("trm")), lambda: Scripted(raises(ValueError("no")))),
+        rlm=(several, lambda: Scripted(proposes)),
+        spare=(PROPOSER, lambda: Scripted(raises(AssertionError("nobody needs it")))),
+    ).handle(request_of(FILE, TWO_PROBLEMS, GIVEN))
+    assert response.candidates == (*GIVEN, NEW)
+    assert [(attempt.architecture, attempt.outcome) for attempt in response.attempts] == [
+        ("trm", Outcome.FAILED),
+        ("rlm", Outcome.ANSWERED),
+    ]
+
+
+def test_one_that_proposes_and_judges_judges_what_others_wrote() -> None:
+    asked: list[str] = []
+    made = orchestrator(
+        trm=(Capability(BOTH, affinity_of("trm")), noting("trm", asked)),
+        rlm=(Capability(Role.PROPOSER, affinity_of("rlm")), noting("rlm", asked)),
+    )
+    response = made.handle(request_of(FILE, REQUEST.verdict))
+    assert (response.decision.primary, asked) == ("rlm", ["rlm", "trm"])
+    assert response.candidates[0].evidence == {"trm": -1.0, "rlm": -1.0}
+
+
+def test_nobody_is_asked_twice() -> None:
+    asked: list[str] = []
+    made = orchestrator(
+        trm=(Capability(BOTH, affinity_of("trm")), noting("trm", asked)),
+        rlm=(Capability(Role.PROPOSER, affinity_of("rlm")), lambda: Scripted(raises(ValueError("no")))),
+    )
+    response = made.handle(request_of(FILE, REQUEST.verdict))
+    assert asked == ["trm"]
+    assert [attempt.architecture for attempt in response.attempts] == ["rlm", "trm"]
 
 
 def test_without_architectures_the_request_is_the_answer() -> None:
@@ -187,16 +257,28 @@ def test_ctrl_c_passes() -> None:
         orchestrator(trm=(PROPOSER, lambda: Scripted(raises(KeyboardInterrupt())))).handle(REQUEST)
 
 
-def test_one_that_takes_its_time_leaves_some_for_the_next() -> None:
+def test_one_that_takes_its_time_leaves_some_for_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 100.0
+    monkeypatch.setattr(fallback, "time", SimpleNamespace(monotonic=lambda: now))
+
     def dawdles(request: Request) -> Sequence[Candidate]:
-        while time.monotonic() < request.deadline:
-            time.sleep(0.01)
+        nonlocal now
+        now = request.deadline
         raise TimeoutError
 
-    asked = orchestrator(trm=(PROPOSER, lambda: Scripted(dawdles)), rlm=(PROPOSER, lambda: Scripted(proposes)))
-    response = asked.handle(REQUEST._replace(deadline=time.monotonic() + 0.5))
-    assert [attempt.outcome for attempt in response.attempts] == [Outcome.FAILED, Outcome.ANSWERED]
-    assert response.candidates == (*GIVEN, NEW)
+    asked = orchestrator(
+        trm=(PROPOSER, lambda: Scripted(dawdles)),
+        rlm=(PROPOSER, lambda: Scripted(dawdles)),
+        mamba=(SCORER, lambda: Scripted(dawdles)),
+        late=(SCORER, lambda: Scripted(judges)),
+    )
+    response = asked.handle(REQUEST._replace(deadline=109.0))
+    assert [(attempt.outcome, attempt.seconds) for attempt in response.attempts] == [
+        (Outcome.FAILED, pytest.approx(6)),
+        (Outcome.FAILED, pytest.approx(2)),
+        (Outcome.FAILED, pytest.approx(2 / 3)),
+        (Outcome.ANSWERED, 0),
+    ]
 
 
 # ------------------------------------------------------------------ batches
@@ -205,7 +287,7 @@ def test_one_that_takes_its_time_leaves_some_for_the_next() -> None:
 def test_a_batch_is_answered_in_order_and_by_one_architecture_after_the_other() -> None:
     asked: list[tuple[str, bytes]] = []
 
-    def noting(name: str) -> Callable[[], Solver]:
+    def by(name: str) -> Callable[[], Solver]:
         def behaviour(request: Request) -> Sequence[Candidate]:
             asked.append((name, request.file.text))
             return [NEW]
@@ -219,7 +301,7 @@ def test_a_batch_is_answered_in_order_and_by_one_architecture_after_the_other() 
         request_of(FILE._replace(text=text), REQUEST.verdict, GIVEN if has_candidates else ())
         for text, has_candidates in zip(texts, (True, False, True, False), strict=True)
     ]
-    batch = orchestrator(trm=(repairs, noting("trm")), rlm=(writes, noting("rlm")))
+    batch = orchestrator(trm=(repairs, by("trm")), rlm=(writes, by("rlm")))
     responses = batch.handle_all(requests)
     assert asked == [("rlm", b"b("), ("rlm", b"d("), ("trm", b"a("), ("trm", b"c(")]
     assert [response.decision.primary for response in responses] == ["trm", "rlm", "trm", "rlm"]

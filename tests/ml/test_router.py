@@ -45,7 +45,7 @@ def registry(**capabilities: Capability) -> ArchitectureRegistry:
 
 
 TRM = Capability(
-    Role.PROPOSER,
+    Role.PROPOSER | Role.SCORER,
     affinity_of("trm"),
     frozenset({Strength.ITERATION, Strength.MANY_MISTAKES}),
     seconds=0.2,
@@ -128,7 +128,8 @@ def analysis(task: TaskType, complexity: float = 0.0, length: int = 2_000, *, it
         (RLM, analysis(TaskType.CODE_REPAIR), (0.5, 1.0, 0.6, 1.0), 0.72),
         (MAMBA, analysis(TaskType.CODE_REPAIR), (0.0, 1.0, 0.8, 1.0), 0.56),
         (TRM, analysis(TaskType.ITERATIVE_REFINEMENT, 0.5, iterative=True), (1.0, 1.0, 0.9, 0.75), 0.93),
-        (RLM, analysis(TaskType.ITERATIVE_REFINEMENT, 0.5, iterative=True), (0.0, 0.5, 0.6, 1.0), 0.42),
+        (RLM, analysis(TaskType.ITERATIVE_REFINEMENT, 0.25, iterative=True), (0.0, 0.5, 0.6, 1.0), 0.42),
+        (RLM, analysis(TaskType.ITERATIVE_REFINEMENT, 0.2, iterative=True), (0.0, 0.0, 0.6, 1.0), 0.32),
         (TRM, analysis(TaskType.CODE_GENERATION), (0.0, 0.0, 0.9, 0.75), 0.33),
         (RLM, analysis(TaskType.CODE_GENERATION), (1.0, 1.0, 0.6, 1.0), 0.92),
         (MAMBA, analysis(TaskType.TEXT_GENERATION), (1.0, 0.0, 0.8, 1.0), 0.76),
@@ -170,20 +171,32 @@ def test_the_affinity_of_an_architecture_is_read_off_the_table() -> None:
 
 def test_the_best_proposer_is_asked_first_and_the_others_after_it() -> None:
     decision = TaskRouter(registry(rlm=RLM, mamba=MAMBA, trm=TRM)).route(request_of(*broken(100, 5), [candidate()]))
-    assert (decision.primary, decision.fallbacks, decision.scorers) == ("trm", ("rlm",), ("mamba",))
+    assert (decision.primary, decision.fallbacks) == ("trm", ("rlm",))
+    assert (decision.path, decision.scorers) == (("trm",), ("mamba",))
     assert list(decision.scores) == ["trm", "rlm", "mamba"]
     assert decision.confidence == pytest.approx(decision.scores["trm"] / (decision.scores["trm"] + 0.72))
 
 
 def test_where_nothing_was_found_the_one_that_writes_is_asked_first() -> None:
     decision = TaskRouter(registry(trm=TRM, mamba=MAMBA, rlm=RLM)).route(request_of(*broken(100, 5)))
-    assert (decision.primary, decision.fallbacks) == ("rlm", ("trm",))
+    assert (decision.primary, decision.path, decision.fallbacks) == ("rlm", ("rlm",), ("trm",))
+    assert decision.scorers == ("trm", "mamba"), "what was written is judged by all who can"
+
+
+def test_several_mistakes_are_taken_apart_then_refined_and_then_judged() -> None:
+    for request in (
+        request_of(*broken(100, 5, 60), [candidate(DELETE)]),
+        request_of(*broken(100, 5), [candidate(DELETE, DELETE)]),
+    ):
+        decision = TaskRouter(registry(mamba=MAMBA, trm=TRM, rlm=RLM)).route(request)
+        assert (decision.primary, decision.path) == ("trm", ("rlm", "trm"))
+        assert (decision.fallbacks, decision.scorers) == ((), ("mamba",))
 
 
 def test_a_long_text_is_taken_apart_and_judged_as_a_whole() -> None:
     request = request_of(*broken(LONG_TEXT + 1, 5), [candidate()])
     decision = TaskRouter(registry(trm=TRM, mamba=MAMBA, rlm=RLM)).route(request)
-    assert (decision.primary, decision.scorers) == ("rlm", ("mamba",))
+    assert (decision.primary, decision.path, decision.scorers) == ("rlm", ("rlm",), ("trm", "mamba"))
     assert decision.scores["mamba"] > decision.scores["rlm"]
 
 

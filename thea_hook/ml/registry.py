@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
-from enum import Enum
+from enum import Enum, Flag, auto
 from statistics import median
 from typing import Any, NamedTuple
 
@@ -32,11 +32,11 @@ REMEMBERED = 100
 """How many attempts an architecture's history goes back."""
 
 
-class Role(str, Enum):
-    """What an architecture does with a request: propose candidates, or score those that others proposed."""
+class Role(Flag):
+    """What an architecture does with a request: propose candidates, score those of others, or both."""
 
-    PROPOSER = "proposer"
-    SCORER = "scorer"
+    PROPOSER = auto()
+    SCORER = auto()
 
 
 class Strength(str, Enum):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from thea_hook.ml.registry import ArchitectureRegistry, Capability, Role, Strength
@@ -19,7 +19,8 @@ AROUND = 1 << 10
 """Bytes on either side of the places in question that have to be read with them."""
 MANY = 5
 """As many mistakes as this, and more, are as complex as can be."""
-COMPLEX = 0.5
+COMPLEX = 0.25
+"""From two mistakes on, it is worth while to take them apart."""
 
 TASK_WEIGHT, STRENGTH_WEIGHT, RESOURCE_WEIGHT, CONTEXT_WEIGHT = 0.4, 0.2, 0.2, 0.2
 PATIENCE_SECONDS = 2.0
@@ -144,26 +145,37 @@ class TaskRouter:
     def route(self, request: Request) -> RoutingDecision:
         """Who is asked to propose candidates, who instead where that fails, and who scores what they propose.
 
-        Nothing but the request and the capabilities decides: the same text goes the same way every time.
+        Others help the primary that have a strength which the request needs. Nothing but the request and the
+        capabilities decides: the same text goes the same way every time.
         """
         analysis = analyse(request)
         proposers = self._scored(analysis, Role.PROPOSER)
-        scorers = self._scored(analysis, Role.SCORER)
-        primary, *fallbacks = proposers or [""]
+        scores = proposers | self._scored(analysis, Role.SCORER)
+        primary = next(iter(proposers), "")
+        path = [name for name, it in proposers.items() if name == primary or (analysis.needs and it.strengths)]
         return RoutingDecision(
             primary=primary,
-            fallbacks=tuple(fallbacks),
+            fallbacks=tuple(name for name in proposers if name not in path),
             confidence=_confidence([found.total for found in proposers.values()]),
-            scores={name: found.total for name, found in (proposers | scorers).items()},
+            scores={name: found.total for name, found in scores.items()},
             reason=_reason(analysis, primary, proposers),
-            scorers=tuple(scorers),
+            path=self._judging_last(path),
+            scorers=self._judging_last(name for name in scores if self._is(name, Role.SCORER) and name not in path),
         )
 
     def _scored(self, analysis: Analysis, role: Role) -> dict[str, Score]:
         """Those of a role, the best first; of equals the one that was registered first."""
-        capabilities = {name: self._registry.capability(name) for name in self._registry}
-        scores = {name: score(analysis, it) for name, it in capabilities.items() if it.role is role}
-        return dict(sorted(scores.items(), key=lambda item: -item[1].total))
+        scores = {name: score(analysis, self._registry.capability(name)) for name in self._registry}
+        of_role = {name: found for name, found in scores.items() if self._is(name, role)}
+        return dict(sorted(of_role.items(), key=lambda item: -item[1].total))
+
+    def _judging_last(self, names: Iterable[str]) -> tuple[str, ...]:
+        """Who only proposes goes first, and who only scores last, so that every candidate is judged by all who do."""
+        roles = (Role.PROPOSER, Role.PROPOSER | Role.SCORER, Role.SCORER)
+        return tuple(sorted(names, key=lambda name: roles.index(self._registry.capability(name).role)))
+
+    def _is(self, name: str, role: Role) -> bool:
+        return role in self._registry.capability(name).role
 
 
 def _confidence(totals: Sequence[float]) -> float:

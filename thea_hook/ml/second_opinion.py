@@ -57,7 +57,7 @@ class SecondOpinion:
 
 CAPABILITIES: Mapping[str, Capability] = {
     "trm": Capability(
-        Role.PROPOSER,
+        Role.PROPOSER | Role.SCORER,
         affinity_of("trm"),
         frozenset((Strength.ITERATION, Strength.MANY_MISTAKES)),
         seconds=0.2,

@@ -68,9 +68,10 @@ class Request(NamedTuple):
 class RoutingDecision(NamedTuple):
     """Who is asked, and why.
 
-    ``primary`` proposes candidates, or one of ``fallbacks`` where it fails, in this order; whatever they propose,
-    ``scorers`` add their evidence to. ``primary`` is empty where nobody is fit for the task. ``scores`` are those of
-    all that were considered, ``confidence`` is how far the choice is from its runner-up.
+    ``path`` is who proposes candidates, one after the other: ``primary``, which suits the task best, and who helps it.
+    Where none of them has an answer, ``fallbacks`` are asked, until one has. Then ``scorers`` judge what was proposed.
+    ``primary`` is empty where nobody proposes anything. ``scores`` are those of all that were considered;
+    ``confidence`` is how far the choice of the primary is from its runner-up.
     """
 
     primary: str
@@ -78,6 +79,7 @@ class RoutingDecision(NamedTuple):
     confidence: float
     scores: Mapping[str, float]
     reason: str
+    path: tuple[str, ...] = ()
     scorers: tuple[str, ...] = ()
 
 
