@@ -39,6 +39,12 @@ def test_every_mixer_takes_part_alone_and_with_attention() -> None:
     assert "mamba" in names
 
 
+def test_all_networks_are_of_like_size() -> None:
+    models = [network(architecture, SETTINGS[0], 32) for architecture in architectures()]
+    sizes = [sum(parameter.numel() for parameter in model.parameters()) for model in models]
+    assert max(sizes) < 1.5 * min(sizes)
+
+
 @pytest.mark.parametrize("architecture", architectures(), ids=lambda entry: entry.name)
 def test_no_network_sees_what_it_is_asked_for(architecture: Architecture) -> None:
     torch.manual_seed(0)
