@@ -55,7 +55,8 @@ def _written_fp32(job: Job, folder: Path) -> Model:
     path = folder / f"{job.name}.onnx"
     folder.mkdir()
     example = interface.example(job.checkpoint.config, 2, 16)
-    onnx.export(job.checkpoint.network, dict(zip(interface.inputs, example, strict=True)), interface.outputs, path)
+    inputs = dict(zip(interface.inputs, example, strict=True))
+    onnx.export(job.checkpoint.network, inputs, interface.outputs, path, interface.varying)
     save_checkpoint(job.checkpoint, path.with_suffix(".pt"))
     return _entered(job, path, "fp32", {})
 

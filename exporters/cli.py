@@ -31,9 +31,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     files = dict(map(_file, options.file))
     facts = {key: _read(getattr(options, key)) for key in ("scores", "training") if getattr(options, key)}
     if options.checkpoint:
-        windows = stored_windows(options.windows, WINDOWS) if options.windows else []
+        whole = load_checkpoint(options.checkpoint)
+        windows = stored_windows(options.windows, WINDOWS, whole.config) if options.windows else []
         precision = "fp32" if options.fp32 else "int8"
-        for name, checkpoint, its_windows in parts_of(options.name, load_checkpoint(options.checkpoint), windows):
+        for name, checkpoint, its_windows in parts_of(options.name, whole, windows):
             job = Job(checkpoint, name, precision, options.through, files, facts, options.reference)
             exported = export(job, its_windows, options.out)
             print(summary(exported))

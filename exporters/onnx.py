@@ -14,16 +14,25 @@ from .quiet import quiet
 OPSET = 20
 """What torch's exporter writes without a conversion, and ONNX Runtime has kernels for since 1.17."""
 
-VARYING = ("batch", "length")
-"""The names of the dimensions of an input that vary; all others are fixed."""
+Dimensions = Mapping[int, str]
+"""The names of the dimensions of an input that vary, by their index; all others are fixed."""
+
+VARYING: Dimensions = {0: "batch", 1: "length"}
 
 
-def export(network: nn.Module, inputs: Mapping[str, Tensor], outputs: Sequence[str], path: Path) -> None:
-    """Write a network to a file. The first dimension of each input is the batch and the second the length.
+def export(
+    network: nn.Module,
+    inputs: Mapping[str, Tensor],
+    outputs: Sequence[str],
+    path: Path,
+    varying: Mapping[str, Dimensions] | None = None,
+) -> None:
+    """Write a network to a file. ``varying`` is for inputs whose dimensions that vary are not those of ``VARYING``.
 
     ``inputs`` are examples: of the values only the types and the fixed dimensions matter.
     """
-    dimensions = {index: torch.export.Dim(name) for index, name in enumerate(VARYING)}
+    names = [(varying or {}).get(name, VARYING) for name in inputs]
+    known = {name: torch.export.Dim(name) for dimensions in names for name in dimensions.values()}
     was_training = network.training
     with quiet():
         program = torch.onnx.export(
@@ -33,7 +42,7 @@ def export(network: nn.Module, inputs: Mapping[str, Tensor], outputs: Sequence[s
             opset_version=OPSET,
             input_names=list(inputs),
             output_names=list(outputs),
-            dynamic_shapes=tuple(dimensions for _ in inputs),
+            dynamic_shapes=tuple({index: known[name] for index, name in dimensions.items()} for dimensions in names),
             verbose=False,
         )
     network.train(was_training)

@@ -37,7 +37,7 @@ def exact(checkpoint: Checkpoint, tmp_path_factory: pytest.TempPathFactory) -> M
 def copies_of(exact: Model) -> SimpleNamespace:
     """An exporter that copies this export: torch takes seconds to make one."""
 
-    def export(network: object, inputs: object, outputs: object, path: Path) -> None:
+    def export(network: object, inputs: object, outputs: object, path: Path, *_: object) -> None:
         shutil.copyfile(exact.network.path, path)
 
     return SimpleNamespace(export=export)

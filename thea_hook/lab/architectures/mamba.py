@@ -9,6 +9,7 @@ does not depend on what was read, one position at a time (``Mamba.step``).
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,7 +26,10 @@ _VOCABULARY_MULTIPLE = 8
 
 @dataclass(frozen=True)
 class MambaConfig(Configuration):
-    """The shape of a Mamba; the default is the published 130M one. ``rank`` 0 means a sixteenth of the width."""
+    """The shape of a Mamba; the default is the published 130M one. ``rank`` 0 means a sixteenth of the width.
+
+    ``part`` is empty but for the configuration of the network that ships.
+    """
 
     vocabulary: int = 50_277
     dim: int = 768
@@ -34,6 +38,7 @@ class MambaConfig(Configuration):
     kernel: int = 4
     expand: int = 2
     rank: int = 0
+    part: str = ""
 
     @property
     def channels(self) -> int:
@@ -150,9 +155,14 @@ class Mamba(nn.Module):
     def hidden(self, ids: Tensor) -> Tensor:
         """What the head reads [b, l, d]."""
         x = self.backbone.embedding(ids)
-        for layer in self.backbone.layers:
-            x = layer(x)
+        for block in self.blocks():
+            x = block(x)
         return self.backbone.norm_f(x)  # type: ignore[no-any-return]
+
+    def blocks(self) -> Iterator[MambaBlock]:
+        for layer in self.backbone.layers:
+            assert isinstance(layer, MambaBlock)
+            yield layer
 
     def start(self, batch: int) -> tuple[Tensor, Tensor]:
         """The states before any text: the convolutions' [layers, b, e, k - 1] and the scans' [layers, b, e, n]."""
@@ -163,9 +173,8 @@ class Mamba(nn.Module):
         """Logits [b, v] of what follows one more id [b], and the states behind it."""
         x = self.backbone.embedding(ids)
         recents, states = [], []
-        for index, layer in enumerate(self.backbone.layers):
-            assert isinstance(layer, MambaBlock)
-            y, window, after = layer.mixer.step(layer.norm(x), recent[index], state[index])
+        for index, block in enumerate(self.blocks()):
+            y, window, after = block.mixer.step(block.norm(x), recent[index], state[index])
             x = x + y
             recents.append(window)
             states.append(after)

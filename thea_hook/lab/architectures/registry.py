@@ -12,8 +12,10 @@ from torch import nn
 
 from thea_hook.errors import ModelError
 from thea_hook.lab.architectures.config import Configuration
+from thea_hook.lab.architectures.liquid import Liquid, LiquidConfig
 from thea_hook.lab.architectures.m2_bert import M2Bert, M2BertConfig
-from thea_hook.lab.architectures.mamba import Mamba, MambaConfig
+from thea_hook.lab.architectures.mamba import MambaConfig
+from thea_hook.lab.architectures.mamba_reader import mamba
 from thea_hook.lab.architectures.tagger import Tagger, TaggerConfig
 from thea_hook.lab.architectures.tiny_recursive import RecursiveConfig, recursive
 
@@ -21,13 +23,15 @@ from thea_hook.lab.architectures.tiny_recursive import RecursiveConfig, recursiv
 class Architecture(NamedTuple):
     """A network, the configurations it is built from, and how large it may become.
 
-    ``small`` is a shape of the same kind for tests and smoke runs, at home in a few positions.
+    ``small`` is a shape of the same kind for tests and smoke runs, at home in a few positions. One that takes a step
+    after the other, and so cannot be a graph for texts of any length, is not ``exported``.
     """
 
     build: Callable[[Any], nn.Module]
     full: Configuration
     small: Configuration
     budget: int
+    exported: bool = True
 
 
 _FEATURES = (5, 33, 18, 18, 16, 5, 13, 27, 4, 128)
@@ -46,6 +50,11 @@ _SMALL: dict[str, Any] = {
 def _tagger(layers: str) -> Architecture:
     full = TaggerConfig(classes=256, tags=1024, features=_FEATURES, layers=layers)
     return Architecture(Tagger, full, TaggerConfig(**_SMALL, layers=layers[:3]), budget=5_000_000)
+
+
+def _liquid(cell: str) -> Architecture:
+    full, small = LiquidConfig(inputs=10, cell=cell), LiquidConfig(inputs=4, cell=cell, unfolds=2)
+    return Architecture(Liquid, full, small, budget=3_000, exported=False)
 
 
 def _recursive_grid() -> Architecture:
@@ -79,17 +88,19 @@ ARCHITECTURES: dict[str, Architecture] = {
         budget=110_000_000,
     ),
     "mamba": Architecture(
-        Mamba,
+        mamba,
         full=MambaConfig(vocabulary=8_384, dim=256, layers=8, states=8),
         small=MambaConfig(vocabulary=40, dim=32, layers=2, states=4),
         budget=6_000_000,
     ),
     "mamba-130m": Architecture(
-        Mamba,
+        mamba,
         full=MambaConfig(),
         small=MambaConfig(vocabulary=40, dim=32, layers=2),
         budget=130_000_000,
     ),
+    "liquid-cfc": _liquid("cfc"),
+    "liquid-ltc": _liquid("ltc"),
 }
 
 
