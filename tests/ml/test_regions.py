@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 
 from thea_hook.core.finding import Edit
 from thea_hook.core.patch import apply_edits
 from thea_hook.core.source import SourceFile, Span
-from thea_hook.languages.oracle import available, judge
-from thea_hook.ml.regions import LONG, Part, broken_parts, changed_part, touching
+from thea_hook.languages.oracle import Answer, Verdict, available, judge
+from thea_hook.ml.regions import LONG, Part, broken_parts, changed_parts, touching
 
 needs_parser = pytest.mark.skipif(not available(), reason="needs the second parser")
 
 
 def file_of(text: bytes) -> SourceFile:
     return SourceFile("a.js", text, "javascript")
+
+
+def never(files: Sequence[SourceFile]) -> list[Verdict]:
+    raise AssertionError("no need to ask a parser")
 
 
 def regions(text: bytes) -> list[bytes]:
@@ -31,7 +37,7 @@ def test_edits_with_only_white_space_between_them_are_one_group() -> None:
 
 def test_a_group_is_looked_at_with_the_others_made() -> None:
     groups = touching(b"f(a; g(b; h(c;", [Edit(Span(place, place), b")") for place in (3, 8, 13)])
-    part = changed_part(file_of(b"f(a; g(b; h(c;"), groups[1], groups)
+    _, part, _ = changed_parts(file_of(b"f(a; g(b; h(c;"), groups, never)
     assert part.file.text == b"f(a); g(b; h(c);"
     assert part.start == 9
 
@@ -59,6 +65,27 @@ def test_at_a_cut_the_region_has_the_first_call() -> None:
     edits = part.on_whole([Edit(Span(0, 0), b"<"), Edit(Span(5, 5), b">")])
     assert edits is not None
     assert apply_edits(text, edits) == b"cut\n<kept\n>cut\n"
+
+
+@needs_parser
+def test_in_a_long_text_a_group_is_looked_at_without_what_is_far_from_it() -> None:
+    filler = b"".join(b"filler(%d);\n" % number for number in range(LONG // 8))
+    text = b"f(a;\n" + filler + b"g(b;\n"
+    groups = touching(text, [Edit(Span(place, place), b")") for place in (3, len(text) - 2)])
+    first, last = changed_parts(file_of(text), groups, judge)
+    assert first.file.text.startswith(b"f(a;\nfiller(0);\n")
+    assert last.file.text.endswith(b"g(b;\n")
+    assert b"f(a" not in last.file.text
+    assert len(last.file.text) < len(text) / 2
+    assert last.on_whole([Edit(Span(len(last.file.text) - 2, len(last.file.text) - 2), b")")]) == groups[1]
+
+
+@needs_parser
+def test_a_long_text_that_cannot_do_without_the_rest_is_looked_at_whole() -> None:
+    text = b"f(a;\n" + b"`" + b"line\n" * LONG + b"`;\ng(b;\n"
+    groups = touching(text, [Edit(Span(place, place), b")") for place in (3, len(text) - 2)])
+    _, last = changed_parts(file_of(text), groups, lambda files: [Verdict(Answer.BROKEN) for _ in files])
+    assert last.file.text == text.replace(b"f(a", b"f(a)")
 
 
 # ------------------------------------------------------------------ by lines

@@ -27,7 +27,7 @@ from thea_hook.ml.edits import Step
 from thea_hook.ml.evidence import TAGGER
 from thea_hook.ml.gaps import line_of
 from thea_hook.ml.merging import Alternative, Merged, merged
-from thea_hook.ml.regions import Part, broken_parts, changed_part, touching
+from thea_hook.ml.regions import Part, broken_parts, changed_parts, touching
 from thea_hook.ml.remedies import remedies
 from thea_hook.ml.repair import Effort, Repair, find_repairs
 from thea_hook.ml.tagger import Broken, Suggestion, Tagger
@@ -45,7 +45,8 @@ NARROW = Effort(edits=4, beam=3, first=60, later=30, bytes=4 << 20)
 PART = Effort(edits=8, beam=8, first=160, later=60, bytes=8 << 20)
 """For a region of which nothing is known but that it does not parse."""
 WIDE = Effort(edits=12, beam=24, first=240, later=60, bytes=32 << 20)
-"""For a text that cannot be taken apart."""
+"""For a text that cannot be taken apart, if it has no more than ``MOST_BYTES``: every step reads all of it."""
+MOST_BYTES = 64 << 10
 DEPTH = 2
 """How often a text is taken apart by what was put together."""
 MERGED, PROPOSED = 32, 6
@@ -116,8 +117,8 @@ class Decomposer:
             return []  # nothing but the search that led here
         regions = []
         before = 0.0
-        for group in groups:
-            alternatives = self._alternatives(task, changed_part(task.file, group, groups), NARROW)
+        for group, part in zip(groups, changed_parts(task.file, groups, task.judge), strict=True):
+            alternatives = self._alternatives(task, part, NARROW)
             known = next((one for one in alternatives if one.edits == group), None)
             if known is None:
                 known = _last(group, alternatives)
@@ -142,6 +143,8 @@ class Decomposer:
         return [_candidate(one) for one in merged(task.file, regions, task.judge, MERGED)]
 
     def _from_whole(self, task: _Task, verdict: Verdict) -> list[Candidate]:
+        if len(task.file.text) > MOST_BYTES:
+            return []
         return [_of_search(repair) for repair in self._search(task, task.file, verdict, WIDE)]
 
     # ------------------------------------------------------------------ one region

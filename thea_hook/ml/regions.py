@@ -8,7 +8,9 @@ mistakes ends where the first of them makes it end, while nobody indents anew fo
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import accumulate
+from math import isqrt
 from typing import NamedTuple
 
 from thea_hook.core.finding import Edit
@@ -92,10 +94,28 @@ def touching(text: bytes, edits: Iterable[Edit]) -> list[tuple[Edit, ...]]:
     return groups
 
 
-def changed_part(file: SourceFile, group: tuple[Edit, ...], groups: Sequence[tuple[Edit, ...]]) -> Part:
-    """What one group of the edits of a repair changes, with all other groups made."""
+def changed_parts(file: SourceFile, groups: Sequence[tuple[Edit, ...]], judge: Judge) -> list[Part]:
+    """For each group of the edits of a repair the region that it changes, with all other groups made."""
+    anatomy = _Anatomy(file, judge) if len(file.text) > LONG and len(groups) > 1 else None
+    parts = []
+    for group in groups:
+        region = Span(group[0].span.start, group[-1].span.end)
+        others = [edit for other in groups if other is not group for edit in other]
+        lean = _lean_part(anatomy, file, group, others) if anatomy is not None else None
+        parts.append(lean or Part.of(file, region, others))
+    return parts
+
+
+def _lean_part(anatomy: _Anatomy, file: SourceFile, group: tuple[Edit, ...], others: Sequence[Edit]) -> Part | None:
+    """The part without what lies far from its region; None where the text cannot do without that."""
     region = Span(group[0].span.start, group[-1].span.end)
-    return Part.of(file, region, [edit for other in groups if other is not group for edit in other])
+    far = list(anatomy.far_from(region, ()))
+    near = [edit for edit in others if not any(cut.start <= edit.span.start <= edit.span.end <= cut.end for cut in far)]
+    try:
+        mended = file._replace(text=apply_edits(file.text, [*near, *group, *_cuts(far)]))
+    except ValueError:  # one of the others reaches into what would be cut
+        return None
+    return Part.of(file, region, [*near, *_cuts(far)]) if anatomy.parses(mended) else None
 
 
 # ------------------------------------------------------------------ by lines
@@ -103,10 +123,7 @@ def changed_part(file: SourceFile, group: tuple[Edit, ...], groups: Sequence[tup
 
 def broken_parts(file: SourceFile, judge: Judge) -> list[Part]:
     """The regions of whole lines that do not parse, each with the others cut out; none where there is only one."""
-    lexemes = lex(file.text, file.language)
-    if not len(lexemes):
-        return []
-    anatomy = _Anatomy(file, lexemes, judge)
+    anatomy = _Anatomy(file, judge)
     regions = anatomy.regions()
     if not 1 < len(regions) <= MOST_REGIONS:
         return []
@@ -129,9 +146,14 @@ class _Unit(NamedTuple):
 class _Anatomy:
     """A text by its units: what begins at the same indentation, with all that is indented more."""
 
-    def __init__(self, file: SourceFile, lexemes: Lexemes, judge: Judge) -> None:
-        self._file, self._lexemes, self._judge = file, lexemes, judge
-        self._top = list(_units(lexemes, _Unit(0, len(lexemes)), min(lexemes.indents)))
+    def __init__(self, file: SourceFile, judge: Judge) -> None:
+        self._file, self._judge = file, judge
+        self._lexemes = lex(file.text, file.language)
+        whole = _Unit(0, len(self._lexemes))
+        self._top = list(_units(self._lexemes, whole, min(self._lexemes.indents, default=0)))
+
+    def parses(self, file: SourceFile) -> bool:
+        return self._judge([file])[0].answer is Answer.PARSES
 
     def regions(self) -> list[Span]:
         """The smallest units found that do not parse, while what is around them does."""
@@ -158,22 +180,39 @@ class _Anatomy:
     def _within(self, unit: _Unit, children: Sequence[_Unit], gone: Sequence[Span]) -> list[_Unit]:
         """The broken units in one, which is looked at with all else gone; the unit where it cannot be taken apart."""
         spans = [self._span(child) for child in children]
-        without = [[*gone, *spans[:index], *spans[index + 1 :]] for index in range(len(spans))]
-        if not children or not self._parse([[*gone, *spans]])[0]:
-            return [unit]
-        broken = [index for index, parses in enumerate(self._parse(without)) if not parses]
+        broken = self._broken(spans, gone) if children else []
         if not 0 < len(broken) <= MOST_REGIONS:
             return [unit]
         found = []
         for index in broken:
-            found += self._within(children[index], self._children(children[index]), without[index])
+            others = [*gone, *spans[:index], *spans[index + 1 :]]
+            found += self._within(children[index], self._children(children[index]), others)
         return found
 
-    def _parse(self, cuts: Iterable[Sequence[Span]]) -> list[bool]:
-        """Whether the text parses without these stretches."""
+    def _broken(self, spans: Sequence[Span], gone: Sequence[Span]) -> list[int]:
+        """Which of these stretches do not parse beside what is left without all of them; none where that does not.
+
+        Of many, runs are tried first: so a long text is read twice, and not once for each of its lines.
+        """
         text = self._file.text
-        files = [self._file._replace(text=apply_edits(text, _cuts(gone))) for gone in cuts]
-        return [verdict.answer is Answer.PARSES for verdict in self._judge(files)]
+        shell = self._file._replace(text=apply_edits(text, _cuts([*gone, *spans])))
+        if not self.parses(shell):
+            return []
+        removed = accumulate((end - start for start, end in sorted([*gone, *spans])), initial=0)
+        places = {start: start - before for (start, _), before in zip(sorted([*gone, *spans]), removed, strict=False)}
+
+        def with_run(first: int, last: int) -> SourceFile:
+            (start, _), (begin, end) = spans[first], spans[last]
+            return shell._replace(text=shell.text[: places[start]] + text[start:end] + shell.text[places[begin] :])
+
+        length = isqrt(len(spans))
+        runs = [range(first, min(first + length, len(spans))) for first in range(0, len(spans), length)]
+        tried = [index for run in self._that_break(runs, with_run) for index in run]
+        return [run[0] for run in self._that_break([range(index, index + 1) for index in tried], with_run)]
+
+    def _that_break(self, runs: Sequence[range], with_run: Callable[[int, int], SourceFile]) -> list[range]:
+        verdicts = self._judge([with_run(run[0], run[-1]) for run in runs]) if runs else []
+        return [run for run, verdict in zip(runs, verdicts, strict=True) if verdict.answer is not Answer.PARSES]
 
     def _children(self, unit: _Unit) -> list[_Unit]:
         """The units in one, which are indented more than its first line."""
