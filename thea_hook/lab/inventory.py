@@ -46,7 +46,8 @@ def architectures() -> Iterator[tuple[str, str]]:
     for name, architecture in ARCHITECTURES.items():
         with torch.device("meta"):
             network = architecture.build(architecture.full)
-        yield name, f"{sum(parameter.numel() for parameter in network.parameters()) / 1e6:.1f} million parameters"
+        count = sum(parameter.numel() for parameter in network.parameters())
+        yield name, f"{count / 1e6:.1f} million parameters" if count > 100_000 else f"{count:,} parameters"
 
 
 def data_sets(folder: Path) -> Iterator[tuple[str, str]]:

@@ -75,6 +75,8 @@ def test_mixed_precision_gives_nearly_the_same_answers(name: str) -> None:
 def test_onnx_gives_the_same_numbers_at_other_lengths_too(name: str) -> None:
     runtime = pytest.importorskip("onnxruntime")
     pytest.importorskip("onnxscript")
+    if not ARCHITECTURES[name].exported:
+        pytest.skip("takes one step after the other, which no graph does for any length")
     network, features = small(name)
     network.eval()
     program = torch.onnx.export(

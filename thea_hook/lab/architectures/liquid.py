@@ -115,7 +115,7 @@ class LTCCell(nn.Module):
         self.weight, self.sensory_weight = _uniform(0.001, 1, neurons, neurons), _uniform(0.001, 1, inputs, neurons)
         self.sigma, self.sensory_sigma = _uniform(3, 8, neurons, neurons), _uniform(3, 8, inputs, neurons)
         self.mu, self.sensory_mu = _uniform(0.3, 0.8, neurons, neurons), _uniform(0.3, 0.8, inputs, neurons)
-        inner, sensory = (torch.from_numpy(each).float() for each in (wiring.inner, wiring.sensory))
+        inner, sensory = (torch.tensor(each, dtype=torch.float32) for each in (wiring.inner, wiring.sensory))
         self.reversal, self.sensory_reversal = nn.Parameter(inner), nn.Parameter(sensory)
         self.register_buffer("mask", inner.abs(), persistent=False)
         self.register_buffer("sensory_mask", sensory.abs(), persistent=False)
@@ -190,7 +190,7 @@ class CfCLayer(nn.Module):
         self.maps = nn.Linear(sources + neurons, 4 * neurons)  # first value, second value, pace and place of the gate
         for part in self.maps.weight.data.chunk(4):
             nn.init.xavier_uniform_(part)
-        heard = torch.cat((torch.from_numpy(synapses != 0).T, torch.ones(neurons, neurons)), dim=1)
+        heard = torch.cat((torch.tensor(synapses != 0).T, torch.ones(neurons, neurons)), dim=1)
         self.register_buffer("mask", torch.cat((heard, heard, torch.ones(2 * neurons, sources + neurons))), False)
 
     @property
