@@ -94,7 +94,7 @@ def test_no_system_has_seen_the_repository_of_its_claims() -> None:
         return [[0.0] * len(run) for run in runs]
 
     cases = drawn(100)
-    found = claims_of(spy, cases)
+    found = claims_of({"spy": spy}, cases)["spy"]
     assert sorted(claim.case.sample.figures[0] for claim in found) == sorted(one.sample.figures[0] for one in cases)
     for known, asked in seen:
         assert not known & asked

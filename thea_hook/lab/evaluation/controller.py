@@ -106,17 +106,17 @@ class Claim(NamedTuple):
     case: Case
 
 
-def claims_of(system: System, cases: Sequence[Case]) -> list[Claim]:
-    """Of all cases, fold by fold."""
-    claims = []
+def claims_of(systems: Mapping[str, System], cases: Sequence[Case]) -> dict[str, list[Claim]]:
+    """Of every system and all cases, fold by fold."""
+    claims: dict[str, list[Claim]] = {name: [] for name in systems}
     for fold in range(FOLDS):
         confident = with_confidence(cases, fold)
         seen = [case for case in confident if fold_of(case.sample.repository) != fold]
         runs = runs_of([case for case in confident if fold_of(case.sample.repository) == fold], seed=2)
-        odds = system(seen, runs)
-        claims += [
-            Claim(*pair) for run, of_run in zip(runs, odds, strict=True) for pair in zip(of_run, run, strict=True)
-        ]
+        asked = [case for run in runs for case in run]
+        for name, system in systems.items():
+            odds = [one for of_run in system(seen, runs) for one in of_run]
+            claims[name] += map(Claim, odds, asked)
     return claims
 
 
@@ -195,7 +195,7 @@ def _figure(values: Sequence[float]) -> Figure:
 
 def compared(cases: Sequence[Case], systems: Mapping[str, System] = SYSTEMS) -> dict[str, dict[str, dict[str, Figure]]]:
     """The figures of every system, for real repairs and for made-up ones."""
-    claims = {name: claims_of(system, cases) for name, system in systems.items()}
+    claims = claims_of(systems, cases)
     found = {}
     for title, is_real in (("real", True), ("synthetic", False)):
         chosen = {
