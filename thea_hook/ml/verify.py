@@ -19,6 +19,7 @@ from thea_hook.languages.grammars import Module
 from thea_hook.languages.lexemes import Kind
 from thea_hook.languages.oracle import Answer, Judge, Verdict, judge, tree_sitter_verdict
 from thea_hook.ml.change import Change
+from thea_hook.ml.regions import touching
 from thea_hook.ml.semantic import Refusal, objection, validate
 from thea_hook.ml.vocabulary import KEYWORDS
 
@@ -163,18 +164,9 @@ def _needed(file: SourceFile, checked: list[Checked], judge: Judge) -> list[Chec
     return checked
 
 
-def _apart(text: bytes, edits: Sequence[Edit]) -> list[list[Edit]]:
+def _apart(text: bytes, edits: Sequence[Edit]) -> list[tuple[Edit, ...]]:
     """The edits in groups that could be made one by one; those of white space alone go with any and are left out."""
-    groups: list[list[Edit]] = []
-    end = -1
-    for edit in sorted(edits, key=lambda edit: edit.span):
-        if not (text[slice(*edit.span)] + edit.text).strip():
-            continue
-        if groups and not text[end : edit.span.start].strip():
-            groups[-1].append(edit)
-        else:
-            groups.append([edit])
-        end = edit.span.end
+    groups = touching(text, [edit for edit in edits if (text[slice(*edit.span)] + edit.text).strip()])
     return groups if len(groups) > 1 else []
 
 
