@@ -41,6 +41,7 @@ MAY_USE = {
     "inputs": {*VALUES, "config", "files", "git", "paths", "pipeline"},
     "paths": set(),
     "ml": {"budget", "core", "errors", "languages", "settings", "syntax"},
+    "teacher": {"core", "errors", "languages", "ml"},
     "checking": {*VALUES, *ENGINES, "ml"},
     "fixer": {*VALUES, "languages", "staging"},
     "baseline": VALUES,
@@ -143,7 +144,10 @@ def imported(*arguments: str) -> set[str]:
     return set(done.stdout.partition("\n\n")[2].split())
 
 
-HEAVY = {"tree_sitter", "numpy", "onnxruntime", "torch", "yaml", "difflib", "multiprocessing", "concurrent.futures"}
+HEAVY = {
+    "tree_sitter", "httpcore2", "numpy", "onnxruntime", "torch", "yaml",
+    "difflib", "multiprocessing", "concurrent.futures",
+}  # fmt: skip
 
 
 @pytest.fixture

@@ -1,0 +1,52 @@
+"""What speaks against an answer of the teacher that would not speak against a repair of the search.
+
+The search can only write what its vocabulary has; a large model can write anything, and may have been told to by the
+code that it was shown. A repair of a syntax error says nothing new: it moves, closes and separates what is there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from thea_hook.core.finding import Edit
+from thea_hook.core.source import SourceFile
+from thea_hook.languages.lexemes import Kind, Token
+from thea_hook.ml.change import Change
+from thea_hook.ml.vocabulary import KEYWORDS
+
+MOST_WRITTEN = 24
+"""Code lexemes that a repair may write beyond what it takes away: several times what repairs of people need."""
+
+_TEXT = frozenset({Kind.STRING, Kind.TEMPLATE, Kind.REGEX, Kind.JSX_TEXT, Kind.COMMENT})
+_QUOTES = b"\"'`/"
+_SUMMONING = frozenset({b"import", b"export", b"eval", b"debugger", b"with"})
+"""Keywords, and the like, that bring in other code."""
+
+
+def objection(file: SourceFile, edits: Sequence[Edit]) -> str | None:
+    """Why these edits of a broken text are not taken from a teacher, as the rest of a sentence; None where they are."""
+    change = Change(file.text, edits, file.language)
+    known = {token.text for token in change.old}
+    parts = {token.text for token in change.old if token.kind is Kind.WORD}
+    moved = b"".join(lexeme.text for cut in change.cuts for lexeme in cut.old)
+    written = [change.new[index] for index in change.new_indices]
+    if sum(cut.gained for cut in change.cuts) > sum(len(cut.old) for cut in change.cuts) + MOST_WRITTEN:
+        return "it writes more than a repair needs"
+    for token in written:
+        is_joined = token.kind is Kind.WORD and token.text in moved and token.text not in _SUMMONING
+        if token.text in known or is_joined:
+            continue
+        if token.kind is Kind.WORD and (token.text not in KEYWORDS or token.text in _SUMMONING - parts):
+            return "it brings in a name that the file does not use"
+        if token.kind is Kind.COMMENT and not _is_of(token, file.text):
+            return "it adds a comment"
+        if token.kind in _TEXT and not _is_of(token, file.text):
+            return "it brings in text that the file does not have"
+    return None
+
+
+def _is_of(token: Token, text: bytes) -> bool:
+    """Whether the content of a string, comment or the like, its delimiters aside, stands in a text."""
+    content = token.text.strip()
+    content = content.strip(_QUOTES).strip() if token.kind is not Kind.COMMENT else content.strip(b"/*").strip()
+    return all(piece.strip() in text for piece in content.splitlines())
