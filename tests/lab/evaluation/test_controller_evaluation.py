@@ -103,7 +103,7 @@ def test_no_system_has_seen_the_repository_of_its_claims() -> None:
 
 def test_regressions_find_what_there_is_to_find() -> None:
     """The log-odds are true, so that a regression can add next to nothing to the threshold."""
-    names = (THRESHOLD, "logistic regression", "logistic regression that is told outcomes")
+    names = (THRESHOLD, "logistic regression", "confidence and earlier outcomes")
     found = compared(drawn(800), {name: SYSTEMS[name] for name in names})
     assert list(found) == ["synthetic"]
     for row in found["synthetic"].values():
@@ -116,7 +116,7 @@ def test_told_outcomes_help_where_repositories_differ() -> None:
         one._replace(sample=one.sample._replace(is_exact=one.sample.is_exact and one.sample.repository[-1] in "02468"))
         for one in drawn(800)
     ]
-    names = (THRESHOLD, "logistic regression", "logistic regression that is told outcomes")
+    names = (THRESHOLD, "logistic regression", "confidence and earlier outcomes")
     rows = compared(cases, {name: SYSTEMS[name] for name in names})["synthetic"]
     assert rows[names[2]]["area, less the threshold's"].high < 0
 

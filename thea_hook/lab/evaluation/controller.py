@@ -69,10 +69,10 @@ def _regression(rows: Rows) -> System:
 
 
 def _told(run: Sequence[Case]) -> list[tuple[float, ...]]:
-    """The figures, and by how much the earlier repairs of the run were right more often than claimed."""
+    """The confidence, and by how much the earlier repairs of the run were right more often than claimed."""
     surprise, rows = 0.0, []
-    for earlier, (row, case) in enumerate(zip(rows_of(run), run, strict=True)):
-        rows.append((*row, surprise / (earlier + 2)))
+    for earlier, case in enumerate(run):
+        rows.append((case.seen.confidence, surprise / (earlier + 2)))
         surprise += case.sample.is_exact - 1 / (1 + np.exp(-case.seen.confidence))
     return rows
 
@@ -94,7 +94,7 @@ SYSTEMS: Mapping[str, System] = {
     "CfC without a memory": _liquid("cfc", memory=False),
     "CfC": _liquid("cfc"),
     "LTC": _liquid("ltc"),
-    "logistic regression that is told outcomes": _regression(_told),
+    "confidence and earlier outcomes": _regression(_told),
 }
 """The last one knows more than any run-time can: it says how much there would be to gain from a memory."""
 
