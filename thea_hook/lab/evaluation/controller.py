@@ -70,7 +70,8 @@ def _regression(rows: Rows) -> System:
 
 def _told(run: Sequence[Case]) -> list[tuple[float, ...]]:
     """The confidence, and by how much the earlier repairs of the run were right more often than claimed."""
-    surprise, rows = 0.0, []
+    surprise = 0.0
+    rows: list[tuple[float, ...]] = []
     for earlier, case in enumerate(run):
         rows.append((case.seen.confidence, surprise / (earlier + 2)))
         surprise += case.sample.is_exact - 1 / (1 + np.exp(-case.seen.confidence))
