@@ -125,6 +125,8 @@ def test_heavy_packages_are_imported_in_functions() -> None:
     assert found == {
         "thea_hook.ml.controller",
         "thea_hook.ml.features",
+        "thea_hook.ml.infill",
+        "thea_hook.ml.language_model",
         "thea_hook.ml.refiner",
         "thea_hook.ml.tagger",
     }  # which the next test keeps out of a clean run

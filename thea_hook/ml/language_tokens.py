@@ -8,13 +8,14 @@ is left out, and of a string the first pieces are kept: a repair is judged by th
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
-from itertools import pairwise
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from itertools import pairwise, takewhile
 from typing import NamedTuple
 
-from thea_hook.languages.lexemes import Kind, Lexemes
+from thea_hook.languages.lexemes import TAB_WIDTH, Kind, Lexemes
 from thea_hook.ml.subtokens import SubTokens
-from thea_hook.ml.vocabulary import CLOSED
+from thea_hook.ml.vocabulary import CLOSED, QUOTES
 
 PIECES = 8_192
 """Ids below are those of ``SubTokens``."""
@@ -81,12 +82,16 @@ class Encoded(NamedTuple):
     starts: list[int]
 
 
-def encode(lexemes: Lexemes, subtokens: SubTokens) -> Encoded:
-    """The ids of a whole text. Nothing here fails, whatever the text."""
+def encode(lexemes: Lexemes, subtokens: SubTokens, unit: int = 0, indent: int = 0) -> Encoded:
+    """The ids of a text whose indentation has steps of ``unit`` blanks. Nothing here fails, whatever the text.
+
+    Of texts that are to be compared all want the same unit; 0 finds out what this one has. ``indent`` is that of the
+    line before the text.
+    """
     ids: list[int] = []
     starts: list[int] = []
-    unit = unit_of(lexemes)
-    before, end, indent = b"", 0, 0
+    unit = unit or unit_of(lexemes)
+    before, end = b"", 0
     layout = zip(lexemes.starts, lexemes.ends, lexemes.newlines_before, lexemes.indents, strict=True)
     for kind, text, (start, stop, lines, depth) in zip(lexemes.kinds, lexemes.texts, layout, strict=True):
         starts.append(len(ids))
@@ -103,6 +108,7 @@ def encode(lexemes: Lexemes, subtokens: SubTokens) -> Encoded:
 # ------------------------------------------------------------------ lexemes
 
 
+@lru_cache(maxsize=1 << 14)  # candidates for one text are all but the same
 def _lexeme_ids(kind: int, text: bytes, subtokens: SubTokens) -> Sequence[int]:
     closed = _CLOSED.get(text)
     if closed is not None and kind not in (Kind.STRING, Kind.TEMPLATE, Kind.COMMENT):
@@ -175,3 +181,83 @@ _BRACKETS = frozenset((b"(", b"["))
 
 def _is_word(byte: bytes) -> bool:
     return byte.isalnum() or byte in b"_$" or byte >= b"\x80"
+
+
+# ------------------------------------------------------------------ back to text
+
+
+class Place(NamedTuple):
+    """Where a text is to be written: what stands before it, how far its line is indented, and by which steps."""
+
+    before: bytes
+    indent: int
+    unit: int
+    tabs: bool = False
+
+    @classmethod
+    def behind(cls, lexemes: Lexemes) -> Place:
+        """The end of a text."""
+        tabs = b"\n\t" in lexemes.text
+        if not lexemes.texts:
+            return cls(b"", 0, unit_of(lexemes), tabs)
+        return cls(lexemes.texts[-1], lexemes.indents[-1], unit_of(lexemes), tabs)
+
+
+def decode(ids: Sequence[int], subtokens: SubTokens, place: Place) -> bytes | None:
+    """The text that the ids stand for, its first gap included; None where they do not say all of it.
+
+    Odd white space is made usual: blanks in a row become one, and a line that goes back by more steps than there are
+    marks for goes back by three.
+    """
+    written: list[bytes] = []
+    before, indent = place.before, place.indent
+    gap: bytes | None = None
+    name = b""  # pieces in a row are one
+    rest = iter(ids)
+    for item in rest:
+        if item == MARK.BLANK_LINE:
+            gap = b"\n"
+            continue
+        if item in _CHANGES:
+            indent = max(0, indent + _CHANGES[item] * place.unit)
+            gap = (gap or b"") + b"\n" + _indentation(indent, place)
+            continue
+        if item in _GAPS:
+            gap = _GAPS[item]
+            continue
+        text = _text_of(item, rest, subtokens)
+        if text is None:
+            return None
+        is_piece = item < PIECES
+        if gap is None:
+            gap = b" " if not (name and is_piece) and _expects_blank(before, text) else b""
+        else:
+            name = b""
+        written += gap, text
+        name = name + text if is_piece else b""
+        before, gap = name or text, None
+    return None if gap is not None else b"".join(written)
+
+
+_CHANGES = {mark: steps for steps, mark in _STEPS.items()}
+_GAPS = {MARK.TIGHT: b"", MARK.BLANK: b" ", MARK.WIDE: b" "}
+
+
+def _indentation(indent: int, place: Place) -> bytes:
+    return b"\t" * (indent // TAB_WIDTH) if place.tabs else b" " * indent
+
+
+def _text_of(item: int, rest: Iterator[int], subtokens: SubTokens) -> bytes | None:
+    """The text of one id, or of a string that begins with it; None where it is more than the ids say."""
+    if PIECES <= item < _FIRST_MARK:
+        text = CLOSED[item - PIECES]
+        return _string(text, rest, subtokens) if text in QUOTES[:2] else text
+    return subtokens.text_of(item) if item < PIECES else None
+
+
+def _string(quote: bytes, rest: Iterator[int], subtokens: SubTokens) -> bytes | None:
+    pieces = list(takewhile(lambda item: item != MARK.STRING_END, rest))
+    texts = [subtokens.text_of(piece) for piece in pieces]
+    if len(pieces) >= _PIECES_OF_STRING or None in texts:
+        return None
+    return quote + b"".join(filter(None, texts)) + quote

@@ -63,6 +63,12 @@ class SubTokens:
         """The ids of all pieces of a word."""
         return tuple(piece for part in parts(word) for piece in self._pieces_of(part))
 
+    def text_of(self, piece: int) -> bytes | None:
+        """What a piece stands for; None for padding, an unknown part, and ids that there are not."""
+        if not FIRST_PIECE <= piece < len(self):
+            return None
+        return self.pieces[piece - FIRST_PIECE].removeprefix(CONTINUATION).encode()
+
     def _pieces_of(self, part: str) -> Iterator[int]:
         """The longest pieces from left to right, or one unknown where they do not cover the part."""
         found: list[int] = []
