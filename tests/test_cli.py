@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pty
+import re
 import signal
 import subprocess
 import sys
@@ -584,8 +585,15 @@ def test_every_rule_can_be_explained(thea: CommandLine) -> None:
 def test_health_check(thea: CommandLine, project: Path) -> None:
     done = thea("--health-check")
     assert done.code == 0
-    for part in ("parsers", "rules", "second parser", "settings", "cache", "git", "models", "backends"):
-        assert f" {part} " in done.out
+    parts = ["parsers", "rules", "second parser", "settings", "cache", "git", "backends", "models", "second opinion"]
+    assert [part for part in parts if f" {part} " not in done.out] == []
+
+
+def test_the_health_check_says_who_gives_a_second_opinion(thea: CommandLine, project: Path) -> None:
+    write("thea-hook.toml", 'models = ["tagger", "rlm"]\n')
+    assert "ok       second opinion  rlm (recursive decomposition, " in thea("--health-check").out
+    write("thea-hook.toml", 'models = ["tagger"]\n')
+    assert "missing  second opinion  none asked for" in thea("--health-check").out
 
 
 @pytest.mark.parametrize("error", [ImportError("no grammar"), ValueError("Incompatible Language version 16")])
@@ -598,7 +606,7 @@ def test_a_broken_part_makes_the_health_check_2_and_hides_no_other(
     monkeypatch.setattr(grammars, "parse", broken)
     done = thea("--health-check")
     assert done.code == 2
-    assert f"broken   parsers        {type(error).__name__}: {error}" in done.out
+    assert re.search(rf"(?m)^broken   parsers +{type(error).__name__}: {error}$", done.out)
     assert "ok       rules" in done.out
 
 

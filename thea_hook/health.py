@@ -44,6 +44,7 @@ def _probes() -> Iterator[Probe]:
     yield _git()
     yield _optional("backends", _backends)
     yield _optional("models", _models)
+    yield _optional("second opinion", _second_opinion)
 
 
 def _essential(name: str, probe: Callable[[], str]) -> Probe:
@@ -150,6 +151,20 @@ def _models() -> Probe:
         return Probe("models", "missing", mender.failure or "the models have no answer")
     sizes = ", ".join(f"{model.name} ({model.precision}, {model.network.size / 1e6:.1f} MB)" for model in models)
     return Probe("models", "ok", sizes)
+
+
+def _second_opinion() -> Probe:
+    """Which architectures are asked where the tagger is not sure, and by which techniques they work."""
+    from thea_hook.ml.manifest import read_manifest
+    from thea_hook.ml.second_opinion import index_of
+
+    settings = _project()
+    manifest = read_manifest(settings.model_path)
+    index = index_of(manifest, manifest.asked_for(settings.models))
+    names = dict.fromkeys(entry.architecture for entries in index.entries.values() for entry in entries)
+    if not names:
+        return Probe("second opinion", "missing", "none asked for, or none installed: the tagger decides alone")
+    return Probe("second opinion", "ok", ", ".join(f"{name} ({', '.join(index.techniques(name))})" for name in names))
 
 
 def _git() -> Probe:

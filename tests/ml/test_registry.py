@@ -71,7 +71,7 @@ def test_the_index_leads_from_a_technique_to_the_architectures_and_back() -> Non
     registry = ArchitectureRegistry()
     registry.register("trm", ANYTHING._replace(techniques=("recursion", "attention"), config={"blocks": 6}), Silent)
     registry.register("rlm", ANYTHING._replace(techniques=("recursion",), config={"depth": 3}), Silent)
-    index = UnifiedIndex.of(registry)
+    index = UnifiedIndex.of(registry.capabilities)
     assert list(index.entries) == ["recursion", "attention"]
     assert index.architectures("recursion") == (("trm", {"blocks": 6}), ("rlm", {"depth": 3}))
     assert index.architectures("convolution") == ()

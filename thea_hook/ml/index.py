@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from thea_hook.ml.registry import ArchitectureRegistry
+from thea_hook.ml.registry import Capability
 
 
 class Entry(NamedTuple):
@@ -18,16 +18,15 @@ class Entry(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class UnifiedIndex:
-    """The techniques in the order in which they were first registered, each with the architectures that use it."""
+    """The techniques in the order in which they were first named, each with the architectures that use it."""
 
     entries: Mapping[str, tuple[Entry, ...]]
 
     @classmethod
-    def of(cls, registry: ArchitectureRegistry) -> UnifiedIndex:
-        """The index of what is registered at this moment."""
+    def of(cls, capabilities: Mapping[str, Capability]) -> UnifiedIndex:
+        """The index of some architectures, such as the ``capabilities`` of a registry."""
         entries: dict[str, tuple[Entry, ...]] = {}
-        for name in registry:
-            capability = registry.capability(name)
+        for name, capability in capabilities.items():
             for technique in capability.techniques:
                 entries[technique] = (*entries.get(technique, ()), Entry(name, capability.config))
         return cls(entries)

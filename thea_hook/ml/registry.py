@@ -97,6 +97,11 @@ class ArchitectureRegistry:
     def __contains__(self, name: object) -> bool:
         return name in self._capabilities
 
+    @property
+    def capabilities(self) -> Mapping[str, Capability]:
+        """What is known of all of them."""
+        return self._capabilities
+
     def capability(self, name: str) -> Capability:
         return self._capabilities[name]
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from thea_hook.core.source import SourceFile
 from thea_hook.errors import ModelError
 from thea_hook.languages.oracle import Verdict, judge
 from thea_hook.ml.evidence import TAGGER, Evidence, Judged
+from thea_hook.ml.index import UnifiedIndex
 from thea_hook.ml.manifest import Manifest, Model
 from thea_hook.ml.orchestrator import MLOrchestrator
 from thea_hook.ml.registry import ArchitectureRegistry, Capability, Role, Strength, affinity_of
@@ -79,6 +80,17 @@ CAPABILITIES: Mapping[str, Capability] = {
     ),
 }
 """What is known of each before it is loaded; ``seconds`` are those of two cores and a file of 300 lines."""
+
+
+WITHOUT_NETWORK: Mapping[str, Mapping[str, Any]] = {"rlm": {}}
+"""What works with the networks of others, and its configuration."""
+
+
+def index_of(manifest: Manifest, names: Iterable[str]) -> UnifiedIndex:
+    """Those of these architectures that a folder of weights has, by what they are made of."""
+    configs = {**WITHOUT_NETWORK, **{name: model.config for name, model in manifest.models.items()}}
+    known = [name for name in names if name in CAPABILITIES and name in configs]
+    return UnifiedIndex.of({name: CAPABILITIES[name]._replace(config=configs[name]) for name in known})
 
 
 def solvers(
