@@ -14,6 +14,7 @@ from thea_hook.ml.manifest import Model, read_manifest
 from thea_hook.ml.session import Resources, Session
 
 from . import manifest, onnx, parity, quantise
+from .folding import folded
 from .interfaces import INTERFACES, Arrays, Interface, made_up_windows
 from .optimise import optimise
 
@@ -63,8 +64,9 @@ def _written_fp32(job: Job, folder: Path) -> Model:
 
 def _written_int8(job: Job, exact: Model, folder: Path) -> Model:
     folder.mkdir()
-    plain, path = folder / "plain.onnx", folder / f"{job.name}.onnx"
-    quantise.quantise(exact.network.path, plain, job.through)
+    whole, plain, path = folder / "folded.onnx", folder / "plain.onnx", folder / f"{job.name}.onnx"
+    folded(exact.network.path, whole)
+    quantise.quantise(whole, plain, job.through)
     optimise(plain, path)
     return _entered(job, path, "int8", {"optimised": True})
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import onnx
 import pytest
 from thea_exporters import parity
 from thea_exporters.build import Job, export
@@ -91,6 +92,14 @@ def test_int8_stays_near_after_some_iterations(folder: Path, features: np.ndarra
     small = thought_over(*sessions(folder, "onnxruntime"), features, 4)
     is_real = features[:, :, 0] != 0
     assert np.abs(exact["tag"] - small["tag"])[is_real].mean() < 0.2 * exact["tag"][is_real].std()
+
+
+def test_weights_that_run_several_times_are_int8_too(folder: Path) -> None:
+    graph = onnx.load(read_manifest(folder).model("trm").network.path).graph
+    shapes = [tuple(tensor.dims) for tensor in graph.initializer if tensor.data_type == onnx.TensorProto.INT8]
+    assert (32, 96) in shapes, "the first product of a block"
+    fp32 = {tensor.name for tensor in graph.initializer if tensor.data_type == onnx.TensorProto.FLOAT}
+    assert not [node.name for node in graph.node if node.op_type == "MatMul" and fp32 & set(node.input)]
 
 
 @pytest.mark.filterwarnings("ignore")
