@@ -27,7 +27,7 @@ from thea_hook.lab.evaluation.intervals import Share, share
 from thea_hook.lab.paths import data_folder
 from thea_hook.lab.training.fixer import CONTEXT_LENGTH, Fixer, from_weights
 from thea_hook.lab.training.refiner import ITERATIONS, judged
-from thea_hook.lab.training.trainer import each_once
+from thea_hook.lab.training.trainer import each_once, mixed_precision
 from thea_hook.lab.training.windows import PURPOSES, Shard, load_shard
 from thea_hook.languages.lexemes import lex
 from thea_hook.languages.oracle import Answer, Verdict, judge
@@ -61,7 +61,7 @@ def of_windows(network: TinyRecursive, shard: Shard, counts: Sequence[int] = ITE
     chosen = [index for index, number in enumerate(places) if number in MISTAKES]
     sums = {count: torch.zeros(4) for count in counts}
     total = 0
-    with torch.inference_mode():
+    with torch.inference_mode(), mixed_precision(torch.device("cpu")):
         for batch in each_once(Shard(*(values[chosen] for values in shard))):
             x, real = network.encode(batch.rows)
             state = network.start(x, real)
@@ -250,7 +250,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--checkpoint", type=Path, help="for the windows (default: models/trm/refiner.pt)")
     parser.add_argument("--model-path", type=Path, metavar="FOLDER", help="weights for the texts; none without")
     parser.add_argument("--split", choices=SPLITS, default="valid")
-    parser.add_argument("--windows", type=int, default=1_500, metavar="N", help="held-out windows, of the last shard")
+    parser.add_argument("--windows", type=int, default=1_000, metavar="N", help="held-out windows, of the last shard")
     parser.add_argument("--sample", type=int, default=200, metavar="N", help="texts of synthetic-n")
     parser.add_argument("--plot", type=Path, metavar="FILE", help="a picture of the figures")
     options = parser.parse_args(arguments)

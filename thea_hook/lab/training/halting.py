@@ -21,7 +21,7 @@ from thea_hook.lab.architectures.tiny_recursive import TinyRecursive
 from thea_hook.lab.checkpoint import load_checkpoint, save_checkpoint
 from thea_hook.lab.paths import data_folder
 from thea_hook.lab.training.refiner import judged
-from thea_hook.lab.training.trainer import each_once
+from thea_hook.lab.training.trainer import each_once, mixed_precision
 from thea_hook.lab.training.windows import PURPOSES, Shard, load_shard
 
 ITERATIONS = 8
@@ -51,14 +51,14 @@ class Halting(NamedTuple):
 def observed(network: TinyRecursive, shard: Shard) -> Observed:
     """The judgements on a shard."""
     logits, is_right = [], []
-    with torch.inference_mode():
+    with torch.inference_mode(), mixed_precision(torch.device("cpu")):
         for batch in each_once(shard):
             x, real = network.encode(batch.rows)
             state = network.start(x, real)
             for _ in range(ITERATIONS):
                 state = network.iterate(x, state, real)
                 answer = network.answer(state.y, real)
-                logits.append(answer.halt)
+                logits.append(answer.halt.float())
                 is_right.append(judged(answer, batch.targets, real).is_right)
     return Observed(torch.cat(logits), torch.cat(is_right))
 
@@ -112,7 +112,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="thea-lab train halting", description=main.__doc__)
     parser.add_argument("--checkpoint", type=Path, help="(default: models/trm/checkpoint.pt)")
     parser.add_argument("--out", type=Path, help="(default: refiner.pt beside the checkpoint)")
-    parser.add_argument("--windows", type=int, default=1_200, help="of each held-out shard but the first")
+    parser.add_argument("--windows", type=int, default=400, help="of each held-out shard but the first")
     options = parser.parse_args(arguments)
     root = data_folder()
     path = options.checkpoint or root / "models" / "trm" / "checkpoint.pt"

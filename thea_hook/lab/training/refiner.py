@@ -22,7 +22,7 @@ from thea_hook.errors import UsageError
 from thea_hook.lab.architectures.tagger import Tagger
 from thea_hook.lab.architectures.tiny_recursive import Answer, RecursiveConfig, TinyRecursive
 from thea_hook.lab.checkpoint import load_checkpoint
-from thea_hook.lab.training.trainer import Batch, Recipe, Trainer, batches, without_features
+from thea_hook.lab.training.trainer import Batch, Recipe, Trainer, batches, mixed_precision, without_features
 from thea_hook.lab.training.windows import PURPOSES, Shard
 
 HALT_SHARE = 0.5
@@ -98,7 +98,7 @@ class RefinerTrainer(Trainer[RecursiveConfig, TinyRecursive]):
         """One step of the optimiser, by all steps of supervision: one after each would learn the batch by heart."""
         rows, targets = batch.rows.to(self.device), batch.targets.to(self.device)
         chance, turns = random.Random(self.step), self.config.supervised
-        with self.mixed_precision():
+        with mixed_precision(self.device):
             x, real = self.model.encode(rows)
             known = x.detach().requires_grad_()  # all steps have gradients for the encoder, which goes back once
             state = self.model.start(known, real)
@@ -106,7 +106,7 @@ class RefinerTrainer(Trainer[RecursiveConfig, TinyRecursive]):
         first.backward()  # type: ignore[no-untyped-call]
         total = 0.0
         for _ in range(turns):
-            with self.mixed_precision():
+            with mixed_precision(self.device):
                 state = self.model.cycle(known, state, real, chance.randint(1, self.config.cycles))
                 answer = self.model.answer(state.y, real)
                 loss, is_right = judged(answer, targets, real)

@@ -19,7 +19,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from thea_hook.lab.architectures.tagger import Tagger, TaggerConfig
-from thea_hook.lab.training.trainer import Batch, Recipe, Trainer, batches, without_features
+from thea_hook.lab.training.trainer import Batch, Recipe, Trainer, batches, mixed_precision, without_features
 from thea_hook.lab.training.windows import Shard
 from thea_hook.ml.features import INPUT_SIZES
 from thea_hook.ml.vocabulary import CLASSES, TAGS
@@ -75,7 +75,7 @@ class TaggerTrainer(Trainer[TaggerConfig, Tagger]):
 
     def learn_from(self, batch: Batch) -> float:
         rows = batch.rows.to(self.device, non_blocking=True)
-        with self.mixed_precision():
+        with mixed_precision(self.device):
             loss, _ = loss_of(self.model, Batch(rows, batch.targets.to(self.device)))
         self.learn(loss)
         return float(loss.detach())

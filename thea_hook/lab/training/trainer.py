@@ -196,15 +196,12 @@ class Trainer(ABC, Generic[Config, Network]):
                 if value.is_floating_point():
                     self.average[name].lerp_(value, 1 - decay)
 
-    def mixed_precision(self) -> torch.autocast:
-        return torch.autocast(self.device.type, torch.bfloat16, enabled=has_bfloat16(self.device))
-
     def evaluate(self, shards: Sequence[Shard]) -> dict[str, float]:
         """How well the averaged model does."""
         model = self.network().to(self.device)
         model.load_state_dict(self.average)
         model.eval()
-        with torch.no_grad(), self.mixed_precision():
+        with torch.no_grad(), mixed_precision(self.device):
             return self.figures(model, shards)
 
     def run(self, folder: Path, *, evaluate_every: float, stop_after: float) -> None:
@@ -269,6 +266,11 @@ def has_bfloat16(device: torch.device) -> bool:
     except OSError:
         return False
     return "avx512_bf16" in flags or "amx_bf16" in flags
+
+
+def mixed_precision(device: torch.device) -> torch.autocast:
+    """Products in bfloat16 where that is faster."""
+    return torch.autocast(device.type, torch.bfloat16, enabled=has_bfloat16(device))
 
 
 def pick_shard(folder: Path, turn: int, seed: int) -> Path:
