@@ -48,6 +48,8 @@ def test_a_candidate_that_reads_better_has_the_better_ratio() -> None:
     right, wrong = scorer.solve(asked(LINES + b"foo(x;\n", LINES + b"foo(x);\n", LINES + b"foo(x,);\n"))
     # two of three ids became usual, and one is new
     assert right.evidence["mamba"] == pytest.approx(-0.1 - 0.1 - -5.0, abs=1e-4)
+    assert right.evidence["mamba_tail"] == pytest.approx(-0.1 - -5.0, abs=1e-4)
+    assert right.evidence["mamba_scaled"] == pytest.approx(right.evidence["mamba"] / math.sqrt(1 + 4))
     assert right.evidence["mamba"] > wrong.evidence["mamba"]
     assert right.evidence["mamba_tokens"] == 1.0
 
@@ -55,7 +57,9 @@ def test_a_candidate_that_reads_better_has_the_better_ratio() -> None:
 def test_evidence_of_others_is_kept() -> None:
     request = asked(b"foo(x;", b"foo(x);")
     request = request._replace(candidates=(request.candidates[0].with_evidence(tagger=-0.5),))
-    assert Scorer(toy(), SUBTOKENS).solve(request)[0].evidence.keys() == {"tagger", "mamba", "mamba_tokens"}
+    (found,) = Scorer(toy(), SUBTOKENS).solve(request)
+    assert found.evidence.keys() == {"tagger", "mamba", "mamba_tail", "mamba_tokens", "mamba_scaled"}
+    assert found.evidence["tagger"] == -0.5
 
 
 def test_the_order_of_candidates_stays_and_makes_no_difference() -> None:
@@ -70,7 +74,7 @@ def test_the_order_of_candidates_stays_and_makes_no_difference() -> None:
 
 def test_a_text_that_reads_the_same_says_nothing() -> None:
     (same,) = Scorer(toy(), SUBTOKENS).solve(asked(b"foo(x); // one", b"foo(x); // other"))
-    assert same.evidence == {"mamba": 0.0, "mamba_tokens": 0.0}
+    assert set(same.evidence.values()) == {0.0}
 
 
 def test_the_end_of_a_text_is_judged_too() -> None:

@@ -17,11 +17,16 @@ from thea_hook.ml.tasks import Candidate
 TAGGER, REFINER, SCORER = "tagger", "trm", "mamba"
 """Names of evidence, which are those of the models that it comes from."""
 
-FIGURES = ("tagger", "new", "trm", "trm_halt", "mamba", "mamba_tokens", "regions", "steps", "line_break", "bias")
+FIGURES = (
+    *("tagger", "new", "trm", "trm_halt", "mamba", "mamba_tail", "mamba_scaled", "mamba_tokens"),
+    *("regions", "steps", "line_break", "bias"),
+)
 _BOUNDS: Mapping[str, tuple[float, float]] = {
     "tagger": (-16.0, 0.0),
     "trm": (-24.0, 0.0),
     "mamba": (-20.0, 40.0),
+    "mamba_tail": (-20.0, 40.0),
+    "mamba_scaled": (-6.0, 8.0),
     "mamba_tokens": (0.0, 60.0),
     "regions": (0.0, 6.0),
     "steps": (0.0, 8.0),

@@ -8,6 +8,7 @@ follows less surprising, and one that only silences the parser does not.
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, pairwise
 from typing import TYPE_CHECKING, NamedTuple
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from thea_hook.ml.session import Resources
 
 MODEL = "mamba"
-"""Its name in a manifest, and that of its evidence."""
+"""Its name in a manifest, and what the names of its evidence begin with."""
 CONTEXT, TAIL = 600, 24
 """How many ids are read before a change, and how many are judged behind it."""
 LONGEST = 96
@@ -64,7 +65,9 @@ class Scorer:
         """The candidates of the request with its evidence.
 
         ``mamba`` is the log-likelihood ratio of a candidate to the text as it is, over all changes and what follows
-        each, and ``mamba_tokens`` how many ids the changes have in both texts. Raises ModelError.
+        each, ``mamba_tail`` the part of it that is about what follows, and ``mamba_tokens`` how many ids the changes
+        have in both texts. The ratio alone favours those that delete, and grows with what is changed: ``mamba_scaled``
+        is what remains of it in units of its own spread. Raises ModelError.
         """
         if not request.candidates:
             return []
@@ -75,10 +78,7 @@ class Scorer:
         ]
         ratios = self._ratios(original, [change for some in changes for change in some], request.deadline)
         return [
-            candidate.with_evidence(
-                mamba=sum(ratios[change] for change in some),
-                mamba_tokens=float(sum(change.size for change in some)),
-            )
+            candidate.with_evidence(**_figures([ratios[change] for change in some], sum(each.size for each in some)))
             for candidate, some in zip(request.candidates, changes, strict=True)
         ]
 
@@ -93,15 +93,21 @@ class Scorer:
         pieces = [tuple(ids[start:end]) for start, end in pairwise(starts)]
         return Pieces([*pieces, (MARK.END,)], [*lexemes.ends, len(text)], unit)
 
-    def _ratios(self, original: Pieces, changes: Sequence[Change], deadline: float) -> dict[Change, float]:
+    def _ratios(self, original: Pieces, changes: Sequence[Change], deadline: float) -> dict[Change, Ratio]:
         readings = self._readings(original, sorted({change.start for change in changes}), deadline)
-        rows = dict.fromkeys((change.start, ids) for change in changes for ids in (change.old, change.new) if ids)
-        likelihoods = self._model.likelihoods([(readings[start], ids) for start, ids in rows], deadline=deadline)
-        totals = {row: float(found.sum()) for row, found in zip(rows, likelihoods, strict=True)}
-        return {
-            change: totals.get((change.start, change.new), 0.0) - totals.get((change.start, change.old), 0.0)
-            for change in changes
-        }
+        rows = list(dict.fromkeys((change.start, ids) for change in changes for ids in (change.old, change.new) if ids))
+        found = self._model.likelihoods([(readings[start], ids) for start, ids in rows], deadline=deadline)
+        likelihoods = dict(zip(rows, found, strict=True))
+
+        def total(change: Change, ids: tuple[int, ...], first: int) -> float:
+            return float(likelihoods[change.start, ids][first:].sum()) if ids else 0.0
+
+        def ratio(change: Change) -> Ratio:
+            (_, old, new, _, tail) = change
+            behind = total(change, new, len(new) - tail) - total(change, old, len(old) - tail)
+            return Ratio(total(change, new, 0) - total(change, old, 0), behind)
+
+        return {change: ratio(change) for change in changes}
 
     def _readings(self, text: Pieces, places: Sequence[int], deadline: float) -> dict[int, Reading]:
         """What the model knows at each of some lexemes, in their order: nothing is read twice."""
@@ -123,6 +129,27 @@ class Scorer:
         return readings
 
 
+class Ratio(NamedTuple):
+    """By how much a change makes a text likelier, and by how much only what follows the change."""
+
+    whole: float
+    behind: float
+
+
+def _figures(ratios: Sequence[Ratio], size: int) -> dict[str, float]:
+    whole = sum(ratio.whole for ratio in ratios)
+    return {
+        "mamba": whole,
+        "mamba_tail": sum(ratio.behind for ratio in ratios),
+        "mamba_tokens": float(size),
+        "mamba_scaled": whole / math.sqrt(size + _LEAST_SPREAD),
+    }
+
+
+_LEAST_SPREAD = 4
+"""Ids by which the ratio of the smallest change already varies."""
+
+
 # ------------------------------------------------------------------ changes
 
 
@@ -140,12 +167,13 @@ class Pieces(NamedTuple):
 
 class Change(NamedTuple):
     """A difference of two texts: the lexeme of the old one where it begins, and the ids from there on until both
-    have been the same for a while; ``size`` of them are not the same."""
+    have been the same for a while. ``size`` of them are not the same, and the last ``tail`` of each are."""
 
     start: int
     old: tuple[int, ...]
     new: tuple[int, ...]
     size: int
+    tail: int
 
 
 def changes_between(old: Pieces, new: Pieces) -> Iterator[Change]:
@@ -156,7 +184,7 @@ def changes_between(old: Pieces, new: Pieces) -> Iterator[Change]:
             yield _beginning(old, start, new, new_start)
             continue
         tail = _first_ids(new.pieces, new_end, TAIL)
-        yield Change(start, before + tail, after + tail, len(before) + len(after))
+        yield Change(start, before + tail, after + tail, len(before) + len(after), len(tail))
 
 
 Range = tuple[int, int]
@@ -193,7 +221,7 @@ def _beginning(old: Pieces, start: int, new: Pieces, new_start: int) -> Change:
     end = min(old.ends[last - 1], new.ends[new_last - 1] - shift)
     before = _joined(old.pieces[at] for at in range(start, last) if old.end_before(at) < end)
     after = _joined(new.pieces[at] for at in range(new_start, new_last) if new.end_before(at) - shift < end)
-    return Change(start, before, after, len(before) + len(after))
+    return Change(start, before, after, len(before) + len(after), 0)
 
 
 def _joined(pieces: Iterable[tuple[int, ...]]) -> tuple[int, ...]:

@@ -85,7 +85,7 @@ def heard(hearing: Hearing, models: Iterable[str]) -> list[Candidate]:
 _EVIDENCE_OF: Mapping[str, tuple[str, ...]] = {
     TAGGER: ("tagger", "regions"),
     REFINER: ("trm", "trm_halt"),
-    SCORER: ("mamba", "mamba_tokens"),
+    SCORER: ("mamba", "mamba_tail", "mamba_scaled", "mamba_tokens"),
 }
 
 
