@@ -62,6 +62,7 @@ CAPABILITIES: Mapping[str, Capability] = {
         affinity_of("trm"),
         frozenset((Strength.ITERATION, Strength.MANY_MISTAKES)),
         seconds=0.2,
+        context=36_000,  # 8,192 lexemes
         techniques=("recursive refinement", "deep supervision", "gated convolution"),
     ),
     "rlm": Capability(
