@@ -102,6 +102,23 @@ def test_figures_of_the_tagger_compare_with_that_of_the_candidate_it_began_with(
     assert figures[b"f(a);\ng(b);\n"] == pytest.approx(-5.0 + math.log(4))
 
 
+def test_a_repair_that_its_region_does_not_lead_to_is_not_outranked_for_that() -> None:
+    found = solved(request_for(b"f(a;\ng(b;\n", of_tagger(b"f(a);\ng(b, 1);\n", -1.0)))
+    figures = {one.text: one.evidence["tagger"] for one in found}
+    assert figures[b"f(a);\ng(b);\n"] == -1.0
+    assert figures[b"f();\ng(b);\n"] == pytest.approx(-1.0 - math.log(4))
+
+
+def test_a_repair_counts_as_found_however_its_edits_are_cut() -> None:
+    """Of two parentheses in a row it does not matter which one is new."""
+
+    def mind(text: Broken) -> list[tuple[int, Tag, float]]:
+        return [(text.lexemes.texts.index(b"))"[:1]), insert(b")"), 0.5), (stumbles(text), insert(b")"), 0.25)]
+
+    found = solved(request_for(b"f(g(a);\ng(b;\n", of_tagger(b"f(g(a));\ng(b);\n", -1.0)), mind)
+    assert max(one.evidence["tagger"] for one in found) == -1.0
+
+
 def test_the_steps_of_a_candidate_lead_to_it_one_after_the_other() -> None:
     text = b"f(a;\ng(b;\nh(c;\n"
     found = solved(request_for(text, of_tagger(b"f(a);\ng();\nh(c);\n")))

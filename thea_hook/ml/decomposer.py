@@ -115,11 +115,11 @@ class Decomposer:
         groups = task.groups(begun.text)
         if len(groups) == 1 and self._writer is None:
             return []  # nothing but the search that led here
-        regions = []
-        before = 0.0
+        regions, before = [], 0.0
         for group, part in zip(groups, changed_parts(task.file, groups, task.judge), strict=True):
             alternatives = self._alternatives(task, part, NARROW)
-            known = next((one for one in alternatives if one.edits == group), None)
+            as_begun = part.with_edits(group)
+            known = next((one for one in alternatives if part.with_edits(one.edits) == as_begun), None)
             if known is None:
                 known = _last(group, alternatives)
                 alternatives.append(known)
@@ -156,7 +156,7 @@ class Decomposer:
             return []
         candidates = [_of_search(repair) for repair in self._search(task, part.file, verdict, effort)]
         request = Request(TaskType.CODE_REPAIR, part.file, verdict, tuple(candidates), task.deadline)
-        found = [task.alternative(part, one) for one in self._judged(request)]
+        found = [_alternative(part, one) for one in self._judged(request)]
         if self._writer is not None and not task.is_over:
             is_certain = bool(candidates) and candidates[0].evidence[TAGGER] > UNCERTAIN
             found += self._written(task, part, verdict, self._writer, is_certain=is_certain)
@@ -218,20 +218,6 @@ class _Task(NamedTuple):
     def counted(self, candidate: Candidate) -> Candidate:
         return candidate.with_evidence(**{REGIONS: float(len(self.groups(candidate.text)))})
 
-    def alternative(self, part: Part, candidate: Candidate) -> Alternative | None:
-        """A candidate for a part as what can be done about its region; None where it touches what others mend."""
-        edits = part.on_whole(edits_between(part.file.text, candidate.text, part.file.language))
-        if edits is None:
-            return None
-        figures = candidate.evidence
-        score = sum(WEIGHTS[name] * value for name, value in figures.items() if name in WEIGHTS)
-        if TAGGER not in figures:
-            score += UNCERTAIN
-        before = len(lex(part.file.text[: part.start], part.file.language))
-        shift = len(lex(self.file.text[: part.region.start], self.file.language)) - before
-        steps = tuple(Step(step.place + shift, step.tag) for step in candidate.steps)
-        return Alternative(edits, score, figures.get(TAGGER), steps)
-
 
 class _Meter:
     """A judge that knows nothing of what is beyond its budget, or asked after the deadline."""
@@ -250,6 +236,21 @@ class _Meter:
         return [*answers, *[UNKNOWN] * (len(files) - asked)]
 
 
+def _alternative(part: Part, candidate: Candidate) -> Alternative | None:
+    """A candidate for a part as what can be done about its region; None where it touches what others mend."""
+    edits = part.on_whole(edits_between(part.file.text, candidate.text, part.file.language))
+    if edits is None:
+        return None
+    figures = candidate.evidence
+    score = sum(WEIGHTS[name] * value for name, value in figures.items() if name in WEIGHTS)
+    if TAGGER not in figures:
+        score += UNCERTAIN
+    before = len(lex(part.file.text[: part.start], part.file.language))
+    shift = len(lex(part.whole.text[: part.region.start], part.whole.language)) - before
+    steps = tuple(Step(step.place + shift, step.tag) for step in candidate.steps)
+    return Alternative(edits, score, figures.get(TAGGER), steps)
+
+
 def _of_search(repair: Repair) -> Candidate:
     return Candidate(repair.text, SOURCE, repair.steps, {TAGGER: repair.score})
 
@@ -263,10 +264,10 @@ def _candidate(one: Merged, shift: float = 0.0) -> Candidate:
 
 
 def _last(group: tuple[Edit, ...], alternatives: Sequence[Alternative]) -> Alternative:
-    """What a repair does about a region where a search of its own finds other ways: behind all of them."""
-    known = [one.tagger for one in alternatives if one.tagger is not None]
+    """What a repair does about a region where a search of its own finds only other ways: behind all of them, but none
+    of them makes a text likelier than that repair."""
     score = min((one.score for one in alternatives), default=1.0) - 1
-    return Alternative(group, score, min(known) - 1 if known else 0.0)
+    return Alternative(group, score, max((one.tagger for one in alternatives if one.tagger is not None), default=0.0))
 
 
 def _holes(lexemes: Lexemes, verdict: Verdict, suggestions: Sequence[Suggestion]) -> list[Span]:

@@ -35,6 +35,7 @@ class Part(NamedTuple):
     ``rest`` are the edits of the whole text that make it so: others' repairs, or cuts.
     """
 
+    whole: SourceFile
     region: Span
     rest: tuple[Edit, ...]
     file: SourceFile
@@ -42,12 +43,16 @@ class Part(NamedTuple):
     @classmethod
     def of(cls, file: SourceFile, region: Span, rest: Iterable[Edit]) -> Part:
         edits = tuple(sorted(rest))
-        return cls(region, edits, file._replace(text=apply_edits(file.text, edits)))
+        return cls(file, region, edits, file._replace(text=apply_edits(file.text, edits)))
 
     @property
     def start(self) -> int:
         """Where the region begins in the text of the part."""
         return self.region.start + _growth(edit for edit in self.rest if edit.span.end <= self.region.start)
+
+    def with_edits(self, edits: Iterable[Edit]) -> bytes:
+        """The text of the part after these edits of the whole text."""
+        return apply_edits(self.whole.text, [*self.rest, *edits])
 
     def on_whole(self, edits: Iterable[Edit]) -> tuple[Edit, ...] | None:
         """Edits of the part as edits of the whole text; None where one of them touches what was made of the rest."""
