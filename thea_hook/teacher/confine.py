@@ -7,6 +7,7 @@ code that it was shown. A repair of a syntax error says nothing new: it moves, c
 from __future__ import annotations
 
 from collections.abc import Sequence
+from unicodedata import category
 
 from thea_hook.core.finding import Edit
 from thea_hook.core.source import SourceFile
@@ -25,6 +26,8 @@ _SUMMONING = frozenset({b"import", b"export", b"eval", b"debugger", b"with"})
 
 def objection(file: SourceFile, edits: Sequence[Edit]) -> str | None:
     """Why these edits of a broken text are not taken from a teacher, as the rest of a sentence; None where they are."""
+    if any(_hides_something(edit.text, file.text) for edit in edits):
+        return "it writes characters that cannot be seen"
     change = Change(file.text, edits, file.language)
     known = {token.text for token in change.old}
     parts = {token.text for token in change.old if token.kind is Kind.WORD}
@@ -43,6 +46,16 @@ def objection(file: SourceFile, edits: Sequence[Edit]) -> str | None:
         if token.kind in _TEXT and not _is_of(token, file.text):
             return "it brings in text that the file does not have"
     return None
+
+
+def _hides_something(written: bytes, text: bytes) -> bool:
+    """Whether it holds a control, a format character or an uncommon blank that the text does not have."""
+    return any(
+        category(character)[0] in "CZ"
+        and character not in " \t\r\n"
+        and character.encode("utf-8", "replace") not in text
+        for character in written.decode("utf-8", "replace")
+    )
 
 
 def _is_of(token: Token, text: bytes) -> bool:

@@ -14,6 +14,12 @@ _NUMBERED = re.compile(r"^[ \t]*\d{1,7}[ \t]*[|:][ ]?")
 LEAST_ALIKE = 0.6
 """What part of its lines a rewritten piece has in common with the piece that it stands for."""
 
+MOST_LINES_MORE = 2
+"""By how many lines a rewritten piece with another beginning or end may differ from what it stands for."""
+
+MOST_STRETCHES = 64
+"""So many stretches with the same beginning and end are compared."""
+
 
 class Unclear(Exception):
     """An answer that can be understood in no way, or in several; the text is the reason."""
@@ -100,21 +106,28 @@ class Shown(NamedTuple):
         if not lines:
             raise Unclear("the answer holds no code")
         if len(lines) > len(self.lines) and whole:
-            lines = self._part_of_file(lines, whole)
-        if _likeness(lines, self.bare) >= LEAST_ALIKE:
-            return self.with_changes([Change(0, len(self.lines), tuple(self._padded(lines)))])
+            lines = _trimmed(self._part_of_file(lines, whole))
+        start, end = self._stretch(lines)
+        return self.with_changes([Change(start, end, tuple(lines))])
+
+    def _stretch(self, lines: Sequence[str]) -> tuple[int, int]:
+        """Which lines these stand for: those with the same beginning and end, else about as many as are shown."""
         bare = self.bare
-        starts = [number for number, line in enumerate(bare) if _stripped(line, lines[0])]
-        ends = [number for number, line in enumerate(bare) if _stripped(line, lines[-1])]
-        stretches = [
-            (start, end + 1)
-            for start in starts
-            for end in ends
-            if start <= end and _likeness(lines, bare[start : end + 1]) >= LEAST_ALIKE
-        ]
-        if len(stretches) != 1:
-            raise Unclear("the answer is code of which it does not say what it replaces")
-        return self.with_changes([Change(*stretches[0], tuple(lines))])
+        kept = _trimmed(bare)
+        first = next((number for number, line in enumerate(bare) if line.strip()), 0)
+        everything = (first, first + len(kept))
+        if kept and _stripped(lines[0], kept[0]) and _stripped(lines[-1], kept[-1]):
+            return everything
+        for same in (_exact, _stripped):
+            starts = [number for number, line in enumerate(bare) if same(line, lines[0])]
+            ends = [number + 1 for number, line in enumerate(bare) if same(line, lines[-1])]
+            pairs = [(start, end) for start in starts for end in ends if start < end][:MOST_STRETCHES]
+            alike = sorted(((_likeness(lines, bare[start:end]), start, end) for start, end in pairs), reverse=True)
+            if alike and alike[0][0] >= LEAST_ALIKE and (len(alike) == 1 or alike[1][0] < alike[0][0]):
+                return alike[0][1:]
+        if abs(len(lines) - len(kept)) <= MOST_LINES_MORE and _likeness(lines, kept) >= LEAST_ALIKE:
+            return everything
+        raise Unclear("the answer is code of which it does not say what it replaces")
 
     def _part_of_file(self, lines: list[str], whole: str) -> list[str]:
         """Of a rewritten file the lines that stand for those shown; all of the lines where it is none."""
@@ -128,15 +141,6 @@ class Shown(NamedTuple):
         if (head, tail) != (len(rest_above), len(rest_below)) or head + tail > len(lines):
             raise Unclear("the answer changes lines that were not shown")
         return lines[head : len(lines) - tail]
-
-    def _padded(self, lines: Sequence[str]) -> list[str]:
-        """With the blank lines at both ends of those shown."""
-        bare = self.bare
-        kept = _trimmed(bare)
-        if not kept:
-            return list(lines)
-        start = next(number for number, line in enumerate(bare) if line.strip())
-        return [*bare[:start], *_trimmed(lines), *bare[start + len(kept) :]]
 
     # ------------------------------------------------------------ the new text
 
@@ -166,7 +170,10 @@ class Shown(NamedTuple):
             if kind == "equal":
                 merged += [line if line.endswith("\n") else line + self._break for line in old[i:i_end]]
             else:
-                merged += [line.rstrip("\r") + self._break for line in change.lines[j:j_end]]
+                new = [line.rstrip("\r") for line in change.lines[j:j_end]]
+                if i_end - i == len(new):  # line by line, so that only what was meant changes
+                    new = [_indented_as(line, before) for line, before in zip(new, old[i:i_end], strict=True)]
+                merged += [line + self._break for line in new]
         return merged
 
     @property
@@ -184,6 +191,11 @@ class Shown(NamedTuple):
 
 def _key(line: str) -> str:
     return line.strip()
+
+
+def _indented_as(line: str, other: str) -> str:
+    body = line.lstrip()
+    return other[: len(other) - len(other.lstrip())] + body if body and other.strip() else line
 
 
 def _exact(one: str, other: str) -> bool:

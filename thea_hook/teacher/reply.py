@@ -22,7 +22,6 @@ MOST_EDITS = 32
 MOST_TRIES = 40
 """How many braces are tried as the beginning of the JSON object."""
 
-_THOUGHTS = re.compile(r"<(think|thinking|thought|reasoning)\b[^>]*>.*?</\1\s*>", re.DOTALL | re.IGNORECASE)
 _END_OF_THOUGHTS = re.compile(r"</(?:think|thinking|thought|reasoning)\s*>", re.IGNORECASE)
 _THOUGHT_AHEAD = re.compile(r"<(?:think|thinking|thought|reasoning)\b", re.IGNORECASE)
 _FENCE = re.compile(r"^[ \t]*(`{3,}|~{3,})[^\n]*\n(.*?)(?:^[ \t]*\1[ \t]*$|\Z)", re.DOTALL | re.MULTILINE)
@@ -53,10 +52,15 @@ def read_reply(answer: str, shown: Shown, whole: str = "") -> Reading:
 
 
 def _without_thoughts(answer: str) -> str:
-    answer = _THOUGHTS.sub("", answer)
-    *_, answer = _END_OF_THOUGHTS.split(answer)  # some templates open the thoughts in the question
-    ahead = _THOUGHT_AHEAD.search(answer)
-    return answer[: ahead.start()] if ahead else answer
+    """What comes after the last thought, or where nothing does, before the first. Some templates open the thoughts in
+    the question, so that the answer only ends them."""
+    *_, after = _END_OF_THOUGHTS.split(answer)
+    for text in (after, answer):
+        ahead = _THOUGHT_AHEAD.search(text)
+        spoken = text[: ahead.start()] if ahead else text
+        if spoken.strip():
+            return spoken
+    return ""
 
 
 def _read(spoken: str, shown: Shown, whole: str) -> str:
