@@ -1,8 +1,9 @@
 """``thea-lab evaluate speed``: the time that a broken file adds to a run of the hook.
 
-Runs the command line over files of some 300 lines, each as it is and with one mistake in it, in turns and in new
+Runs the command line over files of some 300 lines, each as it is and with a mistake in it, in turns and in new
 processes without a cache. The difference is what finding and mending the mistake costs, loading the models included;
-the same repair in a process that has the models loaded already is timed beside it.
+the same repair in a process that has the models loaded already is timed beside it. With ``--below`` only files count
+of which the hook is not surer than that in the end: those for which it takes the longest way.
 """
 
 from __future__ import annotations
@@ -13,12 +14,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 from thea_hook.errors import UsageError
-from thea_hook.lab.evaluation.cases import SPLITS, Case, load
+from thea_hook.lab.evaluation.cases import SETS, SPLITS, Case, load
 from thea_hook.lab.evaluation.systems import Product
 
 LINES = range(250, 351)
@@ -42,19 +44,29 @@ def main(arguments: Sequence[str] | None = None) -> int:
     summary, _, rest = (__doc__ or "").partition("\n\n")
     parser = argparse.ArgumentParser(prog="thea-lab evaluate speed", description=summary, epilog=rest)
     parser.add_argument("--split", choices=SPLITS, default="valid")
+    parser.add_argument("--set", choices=tuple(SETS), default="synthetic-1", help="where the files are from")
+    parser.add_argument("--below", type=float, default=1.1, metavar="CONFIDENCE", help="only files of less")
     parser.add_argument("--models", default="all", metavar="NAMES")
     parser.add_argument("--model-path", metavar="FOLDER")
     parser.add_argument("--cases", type=int, default=20, metavar="N")
     options = parser.parse_args(arguments)
-    cases = [case for case in load("synthetic-1", options.split) if case.before.count(b"\n") in LINES][: options.cases]
-    if not cases:
-        raise UsageError(f"no case of synthetic-1 has {LINES.start} to {LINES.stop - 1} lines")
     flags = ["--models", options.models, *(["--model-path", options.model_path] if options.model_path else [])]
     product = Product(options.models, options.model_path)
+    of_size = (case for case in load(options.set, options.split) if case.before.count(b"\n") in LINES)
+    cases = list(islice((case for case in of_size if _is_below(case, options.below, product)), options.cases))
+    if not cases:
+        raise UsageError(f"no such case of {options.set} has {LINES.start} to {LINES.stop - 1} lines")
     list(product.repair([cases[0].file]))  # loads the models
     timings = [_timing(case, flags, product) for case in cases]
     print(report(timings))
     return 0
+
+
+def _is_below(case: Case, confidence: float, product: Product) -> bool:
+    if confidence > 1:
+        return True
+    (outcome,) = product.repair([case.file])
+    return outcome.confidence is None or outcome.confidence < confidence
 
 
 def report(timings: Sequence[Timing]) -> str:
