@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import shutil
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
+from test_controller import weights
 
 from thea_hook.budget import Allowance, current, spending
 from thea_hook.checking import Checker
@@ -63,6 +66,29 @@ def test_whoever_asks_hears_why_no_model_could_be_asked(tmp_path: Path) -> None:
         ("tagger", Outcome.FAILED, mender.failure)
     ] * 2
     assert not heard[0].is_final
+
+
+def test_the_run_has_a_say_where_it_is_asked_for_and_the_weights_have_it(tmp_path: Path) -> None:
+    shutil.copytree(SHIPPED, tmp_path, dirs_exist_ok=True)
+    manifest = json.loads((tmp_path / "manifest.json").read_text("utf-8"))
+    content = json.dumps(weights()).encode()
+    (tmp_path / "controller.json").write_bytes(content)
+    entry = {"file": "controller.json", "bytes": len(content), "sha256": sha256(content).hexdigest()}
+    for models, controller, asked in (
+        (("tagger", "liquid"), entry, ["tagger", "liquid"]),
+        (("tagger", "liquid"), None, ["tagger"]),
+        (("tagger",), entry, ["tagger"]),
+    ):
+        files = manifest["models"]["tagger"]["files"]
+        files.pop("controller", None)
+        if controller:
+            files["controller"] = controller
+        (tmp_path / "manifest.json").write_text(json.dumps(manifest), "utf-8")
+        heard: list[Routing] = []
+        mender = mender_for(settings(tmp_path, models=models), heard.append)
+        assert mender is not None
+        assert mender.mend(BROKEN, judge([BROKEN])[0]) is not None
+        assert [attempt.architecture for attempt in heard[0].attempts] == asked
 
 
 def test_where_the_time_is_over_no_model_is_loaded(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 
 import pytest
 from test_repair import Mind, Scripted, insert
@@ -11,9 +12,10 @@ from thea_hook.core.finding import Applicability
 from thea_hook.core.patch import apply_edits
 from thea_hook.core.routing import Outcome, Routing
 from thea_hook.core.source import SourceFile
-from thea_hook.languages.oracle import UNKNOWN, available, judge
+from thea_hook.languages.oracle import UNKNOWN, Verdict, available, judge
 from thea_hook.ml import mender
 from thea_hook.ml.calibration import UNCALIBRATED, Calibration
+from thea_hook.ml.controller import RunConfidence
 from thea_hook.ml.edits import Step
 from thea_hook.ml.mender import TaggerMender, title_of
 from thea_hook.ml.repair import Effort, Repair
@@ -72,6 +74,32 @@ def test_what_came_of_a_text_is_taken_down() -> None:
         Outcome.ABSTAINED,
         "it found no text that parses and passes verification",
     )
+
+
+class Doubts(RunConfidence):
+    """Believes the first repair of a run, and half as much of each one after it."""
+
+    def __init__(self) -> None:
+        self.share = 2.0
+
+    def confidence(self, file: SourceFile, verdict: Verdict, repairs: Sequence[Repair], confidence: float) -> float:
+        self.share /= 2
+        return confidence * self.share
+
+
+@needs_oracle
+def test_the_repairs_before_may_have_a_say_in_how_sure_one_is() -> None:
+    heard: list[Routing] = []
+    file = SourceFile("a.js", b"f(a;\n", "javascript")
+    calibration = UNCALIBRATED._replace(bias=20.0, safe_from={"insert bracket": 0.9})
+    tagger = Scripted(lambda broken: [(3, insert(b")"), 0.99)])
+    in_a_run = TaggerMender(tagger, calibration, heard.append, run=Doubts())
+    found = [in_a_run.mend(file, judge([file])[0]) for _ in range(3)]
+    assert [one and one.fix.confidence for one in found] == pytest.approx([1.0, 0.5, 0.25])
+    assert {one and one.fix.applicability for one in found} == {Applicability.SAFE}, "which the calibration decides"
+    assert [attempt.architecture for attempt in heard[2].attempts] == ["tagger", "liquid"]
+    assert heard[2].attempts[1].reason == "100% sure by itself, 25% in this run"
+    assert not any(routing.is_final for routing in heard)
 
 
 @needs_oracle

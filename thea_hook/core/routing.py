@@ -31,18 +31,21 @@ class Routing(NamedTuple):
     """Who was asked to mend a text, and why these.
 
     ``answer`` is who proposed the repair that was chosen, as findings name it (``ml:trm``), and empty where there is
-    none. ``in_time`` is False where the models would have gone on if their time had not been over.
+    none. ``in_time`` is False where the models would have gone on if their time had not been over, ``by_itself`` where
+    the files before had a say.
     """
 
     reason: str
     attempts: tuple[Attempt, ...] = ()
     answer: str = ""
     in_time: bool = True
+    by_itself: bool = True
 
     @property
     def is_final(self) -> bool:
-        """Whether another run would come to the same: nobody failed, and nobody lacked time."""
-        return self.in_time and all(attempt.outcome is not Outcome.FAILED for attempt in self.attempts)
+        """Whether another run would come to the same: nobody failed or lacked time, and no other file mattered."""
+        failed = any(attempt.outcome is Outcome.FAILED for attempt in self.attempts)
+        return self.in_time and self.by_itself and not failed
 
 
 Note = Callable[[Routing], None]

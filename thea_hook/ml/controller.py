@@ -1,7 +1,7 @@
 """How sure a repair is, with the repairs before it in a run in mind: nineteen liquid neurons that carry a state along.
 
 They correct the log-odds that the calibration gives a repair. A step is three small matrix products, so it needs numpy
-and no graph. An option that is off by default: a threshold on the calibrated confidence alone does as well
+and no graph. An option that is off by default: a threshold on the calibrated confidence alone does better
 (docs/models.md).
 """
 

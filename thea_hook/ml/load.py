@@ -13,6 +13,8 @@ from thea_hook.ml import MANIFEST, SHIPPED
 if TYPE_CHECKING:
     from thea_hook.core.routing import Note
     from thea_hook.languages.oracle import Verdict
+    from thea_hook.ml.controller import RunConfidence
+    from thea_hook.ml.manifest import Model
     from thea_hook.ml.mender import TaggerMender
     from thea_hook.settings import Settings
     from thea_hook.syntax.mender import Mended
@@ -99,13 +101,23 @@ def load_mender(folder: str, settings: Settings, note: Note | None = None) -> Ta
     session = Session(model, settings.backend, resources)
     tagger, calibration = load_tagger(model, session, context_length=settings.context_length)
     others = set(manifest.asked_for(settings.models)) - {"tagger"}
-    if not others or "evidence" not in model.files:
-        return TaggerMender(tagger, calibration, note)
+    run = _run_confidence(model) if "liquid" in others else None
+    if not others - {"liquid"} or "evidence" not in model.files:
+        return TaggerMender(tagger, calibration, note, run=run)
     from thea_hook.ml.second_opinion import load_evidence, second_opinion, solvers
 
     made = solvers(manifest, settings.backend, resources, context_length=settings.context_length, tagger=tagger)
     asked = {name: factory for name, factory in made.items() if name in others}
-    return TaggerMender(tagger, calibration, note, second_opinion(load_evidence(model), asked))
+    return TaggerMender(tagger, calibration, note, second_opinion(load_evidence(model), asked), run)
+
+
+def _run_confidence(model: Model) -> RunConfidence | None:
+    """Of weights that have one."""
+    if "controller" not in model.files:
+        return None
+    from thea_hook.ml.controller import RunConfidence
+
+    return RunConfidence.of(model.file("controller"))
 
 
 def weights_version(settings: Settings) -> str:

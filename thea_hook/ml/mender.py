@@ -27,6 +27,7 @@ from thea_hook.ml.vocabulary import CLASSES, TAGS, Action
 from thea_hook.syntax.mender import Mended
 
 if TYPE_CHECKING:
+    from thea_hook.ml.controller import RunConfidence
     from thea_hook.ml.manifest import Model
     from thea_hook.ml.second_opinion import Opinion, SecondOpinion
     from thea_hook.ml.session import Session
@@ -41,7 +42,7 @@ SOURCE = "ml:tagger"
 class TaggerMender:
     """Repairs of files that do not parse: by the tagger, and where it is not sure, with a second opinion.
 
-    What comes of each is taken down with ``note``.
+    What comes of each is taken down with ``note``. With a ``run``, the repairs before have a say in how sure one is.
     """
 
     def __init__(
@@ -50,11 +51,13 @@ class TaggerMender:
         calibration: Calibration,
         note: Note | None = None,
         second_opinion: SecondOpinion | None = None,
+        run: RunConfidence | None = None,
     ) -> None:
         self._tagger = tagger
         self._calibration = calibration
         self._note = note
         self._second_opinion = second_opinion
+        self._run = run
 
     def mend(self, file: SourceFile, verdict: Verdict, deadline: float = math.inf) -> Mended | None:
         """The likeliest repair that nothing speaks against; None where there is none. ``verdict`` is BROKEN.
@@ -65,23 +68,27 @@ class TaggerMender:
         repairs = found_repairs(file, verdict, self._tagger, deadline)
         first = self._first_choice(file, verdict, repairs)
         ended = time.monotonic()
-        attempt = _attempt(first, ended - began, is_late=ended >= deadline)
+        attempts = [_attempt(first, ended - began, is_late=ended >= deadline)]
+        if first is not None and self._run is not None:
+            first, attempt = _in_run(first, self._run.confidence(file, verdict, repairs, first.fix.confidence))
+            attempts.append(attempt)
         if ended >= deadline:
-            return self._noted(first, Routing("the tagger is asked first", (attempt,), in_time=False))
+            return self._noted(first, Routing("the tagger is asked first", tuple(attempts), in_time=False))
         if self._second_opinion is None:
-            return self._noted(first, Routing("the tagger is the only model asked for", (attempt,)))
+            return self._noted(first, Routing("the tagger is the only model asked for", tuple(attempts)))
         if first is not None and first.fix.confidence >= self._second_opinion.sure_from:
-            return self._noted(first, Routing("the tagger is sure enough", (attempt,)))
+            return self._noted(first, Routing("the tagger is sure enough", tuple(attempts)))
         opinion = self._second_opinion.ask(file, verdict, repairs, deadline)
         chosen = _chosen(file, opinion, first)
         in_time = time.monotonic() < deadline
         return self._noted(
-            chosen, Routing(opinion.response.decision.reason, (attempt, *opinion.response.attempts), in_time=in_time)
+            chosen, Routing(opinion.response.decision.reason, (*attempts, *opinion.response.attempts), in_time=in_time)
         )
 
     def _noted(self, mended: Mended | None, routing: Routing) -> Mended | None:
         if self._note is not None:
-            self._note(routing._replace(answer="" if mended is None else mended.source))
+            answer = "" if mended is None else mended.source
+            self._note(routing._replace(answer=answer, by_itself=self._run is None))
         return mended
 
     def _first_choice(self, file: SourceFile, verdict: Verdict, repairs: Sequence[Repair]) -> Mended | None:
@@ -127,6 +134,13 @@ def _attempt(mended: Mended | None, seconds: float, *, is_late: bool) -> Attempt
         reason = "found no text that parses and passes verification"
         return Attempt("tagger", Outcome.ABSTAINED, f"it {reason}{' in time' if is_late else ''}", seconds)
     return Attempt("tagger", Outcome.ANSWERED, f"{mended.fix.title}, {mended.fix.confidence:.0%} sure", seconds)
+
+
+def _in_run(first: Mended, confidence: float) -> tuple[Mended, Attempt]:
+    """The tagger's choice with the confidence that the run so far gives it, and how that came about."""
+    reason = f"{first.fix.confidence:.0%} sure by itself, {confidence:.0%} in this run"
+    fix = first.fix._replace(confidence=round(confidence, 4))
+    return first._replace(fix=fix), Attempt("liquid", Outcome.ANSWERED, reason)
 
 
 def found_repairs(file: SourceFile, verdict: Verdict, tagger: Tagger, deadline: float = math.inf) -> list[Repair]:
