@@ -49,7 +49,7 @@ WIDE = Effort(edits=12, beam=24, first=240, later=60, bytes=32 << 20)
 MOST_BYTES = 64 << 10
 DEPTH = 2
 """How often a text is taken apart by what was put together."""
-MERGED, PROPOSED = 32, 6
+MERGED, PROPOSED = 40, 12
 """How many combinations the parser is asked about, and how many of those that parse are proposed."""
 UNCERTAIN = math.log(0.05)
 """Where the likeliest alternative is less likely than that, no tag may express what is right."""
@@ -97,20 +97,20 @@ class Decomposer:
         task = _Task(request.file, request.deadline, _Meter(self._judge, BYTES, request.deadline))
         known = {candidate.text for candidate in request.candidates}
         new: dict[bytes, Candidate] = {}
-        for candidate in self._found(task, request):
+        for _, candidate in sorted(self._found(task, request), key=lambda found: -found.score):
             if candidate.text not in known:
                 new.setdefault(candidate.text, candidate)
         return [*map(task.counted, request.candidates), *map(task.counted, [*new.values()][:PROPOSED])]
 
-    def _found(self, task: _Task, request: Request) -> list[Candidate]:
+    def _found(self, task: _Task, request: Request) -> list[_Found]:
         if request.candidates:
             return self._refined(task, request.candidates[0], DEPTH)
         begun = self._from_parts(task) or self._from_whole(task, request.verdict)
-        return [*self._refined(task, begun[0], DEPTH), *begun] if begun else []
+        return [*begun, *self._refined(task, begun[0].candidate, DEPTH)] if begun else []
 
     # ------------------------------------------------------------------ with a repair to begin with
 
-    def _refined(self, task: _Task, begun: Candidate, depth: int) -> list[Candidate]:
+    def _refined(self, task: _Task, begun: Candidate, depth: int) -> list[_Found]:
         """What another look at each region of a repair leads to, while all others are mended as in that repair."""
         groups = task.groups(begun.text)
         if len(groups) == 1 and self._writer is None:
@@ -126,26 +126,27 @@ class Decomposer:
             regions.append(alternatives)
             before += known.tagger or 0.0
         shift = begun.evidence.get(TAGGER, 0.0) - before
-        found = [_candidate(one, shift) for one in merged(task.file, regions, task.judge, MERGED)]
-        if depth > 1 and found and found[0].text != begun.text and not task.is_over:
-            found += self._refined(task, found[0], depth - 1)
+        found = [_found(one, shift) for one in merged(task.file, regions, task.judge, MERGED)]
+        if depth > 1 and found and found[0].candidate.text != begun.text and not task.is_over:
+            found += self._refined(task, found[0].candidate, depth - 1)
         return found
 
     # ------------------------------------------------------------------ with none
 
-    def _from_parts(self, task: _Task) -> list[Candidate]:
+    def _from_parts(self, task: _Task) -> list[_Found]:
         """The regions of whole lines, each mended alone; nothing where there is one only, or one cannot be mended."""
         regions = []
         for part in broken_parts(task.file, task.judge):
             regions.append(self._alternatives(task, part, PART))
             if not regions[-1] or task.is_over:
                 return []
-        return [_candidate(one) for one in merged(task.file, regions, task.judge, MERGED)]
+        return [_found(one) for one in merged(task.file, regions, task.judge, MERGED)]
 
-    def _from_whole(self, task: _Task, verdict: Verdict) -> list[Candidate]:
+    def _from_whole(self, task: _Task, verdict: Verdict) -> list[_Found]:
         if len(task.file.text) > MOST_BYTES:
             return []
-        return [_of_search(repair) for repair in self._search(task, task.file, verdict, WIDE)]
+        repairs = self._search(task, task.file, verdict, WIDE)
+        return [_Found(repair.score, _of_search(repair)) for repair in repairs]
 
     # ------------------------------------------------------------------ one region
 
@@ -198,6 +199,13 @@ class Decomposer:
             if answer.answer is Answer.PARSES and moved is not None:
                 found.append(Alternative(moved, WRITTEN + score, is_written=True))
         return found
+
+
+class _Found(NamedTuple):
+    """A candidate, and what it is ranked by among all that were found."""
+
+    score: float
+    candidate: Candidate
 
 
 class _Task(NamedTuple):
@@ -255,12 +263,13 @@ def _of_search(repair: Repair) -> Candidate:
     return Candidate(repair.text, SOURCE, repair.steps, {TAGGER: repair.score})
 
 
-def _candidate(one: Merged, shift: float = 0.0) -> Candidate:
-    """Of the regions the last is mended first: so the places of the others' steps stay what they are."""
+def _found(one: Merged, shift: float = 0.0) -> _Found:
+    """A combination as a candidate. The last region is mended first: so the places of the others' steps stay."""
     ordered = sorted(one.chosen, key=lambda alternative: alternative.edits, reverse=True)
     source = SOURCE_OF_WRITER if any(each.is_written for each in ordered) else SOURCE
     evidence = {} if one.tagger is None else {TAGGER: min(0.0, one.tagger + shift)}
-    return Candidate(one.text, source, tuple(step for each in ordered for step in each.steps), evidence)
+    steps = tuple(step for each in ordered for step in each.steps)
+    return _Found(one.score + shift, Candidate(one.text, source, steps, evidence))
 
 
 def _last(group: tuple[Edit, ...], alternatives: Sequence[Alternative]) -> Alternative:

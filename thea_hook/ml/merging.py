@@ -38,6 +38,10 @@ class Merged(NamedTuple):
     chosen: tuple[Alternative, ...]
 
     @property
+    def score(self) -> float:
+        return sum(one.score for one in self.chosen)
+
+    @property
     def tagger(self) -> float | None:
         """The log-probability of all for the tagger; None where that did not propose each."""
         figures = [one.tagger for one in self.chosen if one.tagger is not None]
