@@ -132,11 +132,20 @@ def stored(path: Path, content: str) -> StoredFile:
 
 def test_a_run_begins_anew(tmp_path: Path) -> None:
     sure = RunConfidence.of(stored(tmp_path / "controller.json", json.dumps(weights())))
-    asked = (FILE, verdict("Expected `,`"), COMMA, 0.7)
-    first, second = sure.confidence(*asked), sure.confidence(*asked)
+    asked = (verdict("Expected `,`"), COMMA, 0.7)
+    first, second = (sure.confidence(FILE._replace(path=path), *asked) for path in ("a.js", "b.js"))
     assert first != second
     sure.begin()
-    assert sure.confidence(*asked) == first
+    assert sure.confidence(FILE._replace(path="b.js"), *asked) == first
+
+
+def test_the_same_file_once_more_is_no_further_file_of_the_run(tmp_path: Path) -> None:
+    sure = RunConfidence.of(stored(tmp_path / "controller.json", json.dumps(weights())))
+    asked = (verdict("Expected `,`"), COMMA, 0.7)
+    first = [sure.confidence(FILE._replace(path=path), *asked) for path in ("a.js", "b.js", "c.js")]
+    sure.begin()
+    again = [sure.confidence(FILE._replace(path=path), *asked) for path in ("a.js", "b.js", "b.js", "b.js", "c.js")]
+    assert again == [first[0], first[1], first[1], first[1], first[2]]
 
 
 @pytest.mark.parametrize(

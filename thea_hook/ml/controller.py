@@ -11,6 +11,7 @@ import json
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from copy import deepcopy
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -35,7 +36,8 @@ if TYPE_CHECKING:
 
 
 class Controller:
-    """CfC neurons with their state. ``figures`` are the names of what a step reads; the first are log-odds."""
+    """CfC neurons. ``figures`` are the names of what a step reads, of which the first are log-odds; whoever keeps the
+    ``state`` can go back to it."""
 
     def __init__(self, weights: Mapping[str, Any]) -> None:
         """From what ``thea-lab train controller`` wrote. Raises ValueError, KeyError or TypeError for other things."""
@@ -51,16 +53,19 @@ class Controller:
 
     def begin(self) -> None:
         """Forget what was seen: another sequence begins."""
-        self._state = [np.zeros(len(bias) // 4) for _, bias in self._layers]
+        self.state: tuple[Floats, ...] = tuple(np.zeros(len(bias) // 4) for _, bias in self._layers)
 
     def step(self, figures: Sequence[float]) -> float:
         """The probability after one more step of the sequence."""
         heard = (np.asarray(figures, float) - self._middle) / self._scale
-        for number, (weight, bias) in enumerate(self._layers):
-            values = weight @ np.concatenate((heard, self._state[number])) + bias
+        after = []
+        for (weight, bias), before in zip(self._layers, self.state, strict=True):
+            values = weight @ np.concatenate((heard, before)) + bias
             first, second, pace, place = values.reshape(4, -1)
             gate = 0.5 + 0.5 * np.tanh((pace + place) / 2)  # a sigmoid that does not overflow
-            heard = self._state[number] = np.tanh(first) * (1 - gate) + np.tanh(second) * gate
+            heard = np.tanh(first) * (1 - gate) + np.tanh(second) * gate
+            after.append(heard)
+        self.state = tuple(after)
         against, for_it = heard * self._gain + self._offset
         return _sigmoid(figures[0] + float(for_it - against))
 
@@ -177,7 +182,12 @@ class RunConfidence:
         """Another run begins."""
         self._run = Run()
         self._controller.begin()
+        self._path: str | None = None
+        self._before = (self._run, self._controller.state)
 
     def confidence(self, file: SourceFile, verdict: Verdict, repairs: Sequence[Repair], confidence: float) -> float:
         """How sure the first of the repairs of the next file is, of which the calibration says ``confidence``."""
+        if file.path == self._path:  # the same file once more, after a fix or in an editor, takes its own place
+            self._run, self._controller.state = self._before
+        self._path, self._before = file.path, (deepcopy(self._run), self._controller.state)
         return self._controller.step(self._run.figures(observe(file, verdict, repairs, confidence)))
