@@ -53,6 +53,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(("evaluate", "syntax"), "thea_hook.lab.evaluation.syntax", "how many broken texts are mended, and exactly"),
     Command(("evaluate", "recursion"), "thea_hook.lab.evaluation.recursion", "whether the refiner gains by iterating"),
     Command(("evaluate", "controller"), "thea_hook.lab.evaluation.controller", "whether a run tells what to hold back"),
+    Command(("evaluate", "decomposition"), "thea_hook.lab.evaluation.decomposition", "what taking texts apart brings"),
     Command(("evaluate", "scorer"), "thea_hook.lab.evaluation.scorer", "what the language model's word is worth"),
     Command(("evaluate", "speed"), "thea_hook.lab.evaluation.speed", "what a broken file adds to the time of a run"),
     Command(("evaluate", "mad"), "thea_hook.lab.evaluation.mad.cli", "which sequence mixers recall, copy and memorise"),
