@@ -43,8 +43,8 @@ class Scorer:
     """What a language model says of candidates."""
 
     def __init__(self, model: LanguageModel, subtokens: SubTokens) -> None:
-        self._model = model
-        self._subtokens = subtokens
+        self.model = model
+        self.subtokens = subtokens
 
     @classmethod
     def of(cls, manifest: Manifest, backend: str, resources: Resources) -> Scorer:
@@ -84,19 +84,19 @@ class Scorer:
 
     def complete(self, prefix: bytes, suffix: bytes, language: Language) -> list[tuple[bytes, float]]:
         """Texts that may stand between the two, with log-probabilities, the likeliest first. Raises ModelError."""
-        return fill_in(self._model, self._subtokens, prefix, suffix, language)
+        return fill_in(self.model, self.subtokens, prefix, suffix, language)
 
     def _pieces(self, text: bytes, language: Language, unit: int = 0) -> Pieces:
         lexemes = lex(text, language)
         unit = unit or unit_of(lexemes)
-        ids, starts = encode(lexemes, self._subtokens, unit)
+        ids, starts = encode(lexemes, self.subtokens, unit)
         pieces = [tuple(ids[start:end]) for start, end in pairwise(starts)]
         return Pieces([*pieces, (MARK.END,)], [*lexemes.ends, len(text)], unit)
 
     def _ratios(self, original: Pieces, changes: Sequence[Change], deadline: float) -> dict[Change, Ratio]:
         readings = self._readings(original, sorted({change.start for change in changes}), deadline)
         rows = list(dict.fromkeys((change.start, ids) for change in changes for ids in (change.old, change.new) if ids))
-        found = self._model.likelihoods([(readings[start], ids) for start, ids in rows], deadline=deadline)
+        found = self.model.likelihoods([(readings[start], ids) for start, ids in rows], deadline=deadline)
         likelihoods = dict(zip(rows, found, strict=True))
 
         def total(change: Change, ids: tuple[int, ...], first: int) -> float:
@@ -123,7 +123,7 @@ class Scorer:
             if reading is None or ends[place] - read > CONTEXT:
                 reading, read = None, max(0, ends[place] - CONTEXT)
             if ends[place] > read or reading is None:
-                reading = self._model.read(ids[read : ends[place]], reading, deadline=deadline)
+                reading = self.model.read(ids[read : ends[place]], reading, deadline=deadline)
                 read = ends[place]
             readings[place] = reading
         return readings
