@@ -22,7 +22,7 @@ Ids = NDArray[np.uint16]
 LEXEME = 1 << 15
 """The bit of an id that begins a lexeme, or the gap before it."""
 LARGEST_SHARE = 0.06
-"""Of a repository, of all ids: the largest ones would teach their own habits."""
+"""Of a repository, of all ids: the largest ones would teach their own habits. Few may have an equal share each."""
 LARGEST_TEXT = 60_000
 """Bytes; longer texts are made by programs more often than by people."""
 
@@ -49,7 +49,8 @@ def make_tokens(split: Split, subtokens: SubTokens, path: Path) -> Counter[str]:
     documents = list(read(split))
     random.Random(f"tokens-{split}").shuffle(documents)
     rows = list(rows_of(documents, subtokens))
-    most = LARGEST_SHARE * sum(len(row) for _, row in rows)
+    shares = len({repository for repository, _ in rows})
+    most = max(LARGEST_SHARE, 1 / shares) * sum(len(row) for _, row in rows)
     kept: list[Ids] = []
     count: Counter[str] = Counter()
     for repository, row in rows:
