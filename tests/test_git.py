@@ -244,6 +244,7 @@ def test_a_linked_work_tree_has_an_index_of_its_own(repository: Repository, tmp_
     linked = git.find_root(str(tmp_path / "linked"))
     assert linked == str(tmp_path / "linked")
     assert git.untracked_files(linked) == ["b.js"]
+    assert git.tracked_files(linked) == ["a.js"]
     assert git.untracked_files(repository.root) == []
 
 

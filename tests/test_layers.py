@@ -40,7 +40,8 @@ MAY_USE = {
     "files": {*VALUES, "globs", "git", "paths"},
     "inputs": {*VALUES, "config", "files", "git", "paths", "pipeline"},
     "paths": set(),
-    "ml": {"budget", "core", "errors", "languages", "settings", "syntax"},
+    "repository_names": {"core", "errors", "files", "git", "languages"},
+    "ml": {"budget", "core", "errors", "languages", "repository_names", "settings", "syntax"},
     "teacher": {"core", "errors", "languages", "ml"},
     "checking": {*VALUES, *ENGINES, "ml"},
     "fixer": {*VALUES, "languages", "staging"},
@@ -169,6 +170,7 @@ def test_a_clean_run_from_the_cache_imports_no_parser(clean: Path) -> None:
 def test_models_are_loaded_for_what_does_not_parse_alone(clean: Path) -> None:
     arguments = ("--no-cache", "--exit-zero", "a.mjs")
     ours = {"thea_hook.budget", "thea_hook.core.routing", "thea_hook.ml.mender", "thea_hook.ml.tasks"}
+    ours |= {"thea_hook.ml.names", "thea_hook.repository_names"}
     assert not {"numpy", "onnxruntime", *ours} & imported(*arguments)
     (clean / "a.mjs").write_text("f(;\n")
     assert {"numpy", "onnxruntime", "thea_hook.ml.mender"} <= imported(*arguments)

@@ -130,6 +130,11 @@ def committed(path: str) -> bytes | None:
         return None
 
 
+def tracked_files(root: str) -> list[str]:
+    """The source files in the index, in order of path."""
+    return sorted({os.fsdecode(path) for path in _git(root, "ls-files", "-z", *_SOURCES).split(b"\0") if path})
+
+
 def untracked_files(root: str) -> list[str]:
     """The source files that git neither tracks nor ignores."""
     listing = _git(root, "ls-files", "-z", "--others", "--exclude-standard").split(b"\0")

@@ -64,3 +64,12 @@ def test_evidence_goes_to_json_and_back() -> None:
     assert Evidence.from_dict(values) == Evidence({"trm": Weighing({"trm": 0.5}, {})}, 0.8)
     with pytest.raises(TypeError, match="weighings"):
         Evidence.from_dict({"weighings": [], "sure_from": 0.8})
+
+
+def test_a_figure_without_weight_is_not_worth_finding_out() -> None:
+    evidence = Evidence({"": Weighing({"names": 1.0, "names_elsewhere": 0.0}, {})}, 0.9)
+    assert (evidence.weighs("names"), evidence.weighs("names_elsewhere"), evidence.weighs("trm")) == (
+        True,
+        False,
+        False,
+    )

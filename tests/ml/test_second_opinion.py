@@ -24,7 +24,9 @@ from thea_hook.ml.calibration import UNCALIBRATED
 from thea_hook.ml.evidence import Evidence, Weighing
 from thea_hook.ml.manifest import Model, StoredFile
 from thea_hook.ml.mender import TaggerMender
-from thea_hook.ml.second_opinion import load_evidence, second_opinion
+from thea_hook.ml.names import Elsewhere
+from thea_hook.ml.repair import Repair
+from thea_hook.ml.second_opinion import NamesElsewhere, load_evidence, second_opinion
 from thea_hook.ml.tasks import Candidate, Request
 from thea_hook.ml.vocabulary import Action, Tag
 from thea_hook.syntax.mender import Mended
@@ -129,3 +131,45 @@ def test_weights_of_evidence_that_are_none_are_a_sentence(tmp_path: Path) -> Non
     model = Model("tagger", stored, "tagger", {}, "fp32", 18, {}, {}, files={"evidence": stored})
     with pytest.raises(ModelError, match=r"evidence\.json: no weights of evidence .* reinstall"):
         load_evidence(model)
+
+
+# ------------------------------------------------------------------ names
+
+
+PREFERS_NAMES = Evidence({"": Weighing({"names": 1.0, "names_elsewhere": 8.0}, {})}, sure_from=0.9)
+NAMING, OF_OTHERS = Repair(b"f(name);\n", (), -1.0), Repair(b"f(other);\n", (), -1.0)
+
+
+def counting(asked: list[SourceFile]) -> NamesElsewhere:
+    def elsewhere(file: SourceFile) -> Elsewhere:
+        asked.append(file)
+        return {b"name": 0, b"other": 5, b"a": 1}.get
+
+    return elsewhere
+
+
+def test_a_name_that_other_files_have_is_preferred_and_other_files_then_had_a_say() -> None:
+    opinion = second_opinion(PREFERS_NAMES, {}, counting([])).ask(FILE, judge([FILE])[0], [NAMING, OF_OTHERS])
+    assert [one.candidate.text for one in opinion.judged] == [OF_OTHERS.text, NAMING.text]
+    assert not opinion.by_itself
+
+
+def test_without_a_written_word_a_file_is_judged_by_itself() -> None:
+    closed = Repair(FIRST, (), -1.0)
+    assert second_opinion(PREFERS_NAMES, {}, counting([])).ask(FILE, judge([FILE])[0], [closed]).by_itself
+
+
+def test_other_files_are_not_read_for_weights_that_do_not_use_them() -> None:
+    asked: list[SourceFile] = []
+    opinion = second_opinion(EVIDENCE, {}, counting(asked)).ask(FILE, judge([FILE])[0], [NAMING])
+    assert asked == []
+    assert opinion.by_itself
+
+
+def test_what_other_files_had_a_say_in_is_not_kept() -> None:
+    taken_down: list[Routing] = []
+    tagger = ScriptedTagger(lambda broken: [(3, insert(b")"), 0.9)])
+    for evidence in (PREFERS_NAMES._replace(sure_from=1.0), EVIDENCE._replace(sure_from=1.0)):
+        opinion = second_opinion(evidence, {"trm": lambda: Scripted(proposes(SECOND))}, counting([]))
+        TaggerMender(tagger, UNCALIBRATED, taken_down.append, opinion).mend(FILE, judge([FILE])[0])
+    assert [routing.is_final for routing in taken_down] == [False, True]

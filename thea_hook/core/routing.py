@@ -32,7 +32,7 @@ class Routing(NamedTuple):
 
     ``answer`` is who proposed the repair that was chosen, as findings name it (``ml:trm``), and empty where there is
     none. ``in_time`` is False where the models would have gone on if their time had not been over, ``by_itself`` where
-    the files before had a say.
+    other files had a say.
     """
 
     reason: str

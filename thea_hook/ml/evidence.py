@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from thea_hook.ml.calibration import class_of, is_at_line_break
+from thea_hook.ml.names import NAMES, NAMES_ELSEWHERE, WRITES_NAME
 from thea_hook.ml.tasks import Candidate
 
 TAGGER, REFINER, SCORER = "tagger", "trm", "mamba"
@@ -19,6 +20,7 @@ TAGGER, REFINER, SCORER = "tagger", "trm", "mamba"
 
 FIGURES = (
     *("tagger", "new", "trm", "trm_halt", "mamba", "mamba_tail", "mamba_scaled", "mamba_tokens"),
+    *(WRITES_NAME, NAMES, NAMES_ELSEWHERE),
     *("regions", "steps", "line_break", "bias"),
 )
 _BOUNDS: Mapping[str, tuple[float, float]] = {
@@ -86,6 +88,10 @@ class Evidence(NamedTuple):
         if not isinstance(weighings, dict) or not isinstance(sure_from, float):
             raise TypeError("it is to have a table of weighings and a number `sure_from`")
         return cls({name: Weighing(**fields) for name, fields in weighings.items()}, sure_from)
+
+    def weighs(self, figure: str) -> bool:
+        """Whether the figure tells anything, so that it is worth finding out."""
+        return any(weighing.weights.get(figure) for weighing in self.weighings.values())
 
     def judge(self, text: bytes, candidates: Sequence[Candidate], models: Iterable[str]) -> list[Judged]:
         """The candidates for a text with their probabilities, the likeliest first, when these models have spoken;

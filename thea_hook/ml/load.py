@@ -105,10 +105,12 @@ def load_mender(folder: str, settings: Settings, note: Note | None = None) -> Ta
     if not others - {"liquid"} or "evidence" not in model.files:
         return TaggerMender(tagger, calibration, note, run=run)
     from thea_hook.ml.second_opinion import load_evidence, second_opinion, solvers
+    from thea_hook.repository_names import names_elsewhere
 
     made = solvers(manifest, settings.backend, resources, context_length=settings.context_length, tagger=tagger)
     asked = {name: factory for name, factory in made.items() if name in others}
-    return TaggerMender(tagger, calibration, note, second_opinion(load_evidence(model), asked), run)
+    opinion = second_opinion(load_evidence(model), asked, names_elsewhere)
+    return TaggerMender(tagger, calibration, note, opinion, run)
 
 
 def _run_confidence(model: Model) -> RunConfidence | None:

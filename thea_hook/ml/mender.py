@@ -80,15 +80,17 @@ class TaggerMender:
             return self._noted(first, Routing("the tagger is sure enough", tuple(attempts)))
         opinion = self._second_opinion.ask(file, verdict, repairs, deadline)
         chosen = _chosen(file, opinion, first)
+        attempts += opinion.response.attempts
         in_time = time.monotonic() < deadline
-        return self._noted(
-            chosen, Routing(opinion.response.decision.reason, (*attempts, *opinion.response.attempts), in_time=in_time)
+        routing = Routing(
+            opinion.response.decision.reason, tuple(attempts), in_time=in_time, by_itself=opinion.by_itself
         )
+        return self._noted(chosen, routing)
 
     def _noted(self, mended: Mended | None, routing: Routing) -> Mended | None:
         if self._note is not None:
             answer = "" if mended is None else mended.source
-            self._note(routing._replace(answer=answer, by_itself=self._run is None))
+            self._note(routing._replace(answer=answer, by_itself=routing.by_itself and self._run is None))
         return mended
 
     def _first_choice(self, file: SourceFile, verdict: Verdict, repairs: Sequence[Repair]) -> Mended | None:

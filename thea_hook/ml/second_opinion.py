@@ -13,6 +13,7 @@ from thea_hook.languages.oracle import Verdict, judge
 from thea_hook.ml.evidence import TAGGER, Evidence, Judged
 from thea_hook.ml.index import UnifiedIndex
 from thea_hook.ml.manifest import Manifest, Model
+from thea_hook.ml.names import NAMES_ELSEWHERE, Elsewhere, with_names
 from thea_hook.ml.orchestrator import MLOrchestrator
 from thea_hook.ml.registry import ArchitectureRegistry, Capability, Role, Strength, affinity_of
 from thea_hook.ml.repair import Repair
@@ -23,21 +24,30 @@ from thea_hook.ml.tasks import Candidate, Outcome, Response, Solver
 from thea_hook.ml.verify import verified
 
 SOURCE_OF_TAGGER = "ml:tagger"
+NamesElsewhere = Callable[[SourceFile], "Elsewhere | None"]
 
 
 class Opinion(NamedTuple):
-    """The verified candidates, the likeliest first, and how they came about."""
+    """The verified candidates, the likeliest first, and how they came about; ``by_itself`` unless other files of the
+    repository had a say."""
 
     judged: tuple[Judged, ...]
     response: Response
+    by_itself: bool = True
 
 
 class SecondOpinion:
-    """Asks the other models about a text, and weighs what they say."""
+    """Asks the other models about a text, and weighs what they say, and how well known the names are that they write.
 
-    def __init__(self, orchestrator: MLOrchestrator, evidence: Evidence) -> None:
+    ``names_elsewhere`` gives what counts words in the other files of a file's repository.
+    """
+
+    def __init__(
+        self, orchestrator: MLOrchestrator, evidence: Evidence, names_elsewhere: NamesElsewhere | None = None
+    ) -> None:
         self._orchestrator = orchestrator
         self._evidence = evidence
+        self._names_elsewhere = names_elsewhere if evidence.weighs(NAMES_ELSEWHERE) else None
 
     @property
     def sure_from(self) -> float:
@@ -48,9 +58,11 @@ class SecondOpinion:
         """The opinion on a broken text of which the tagger's search found these repairs, all of them verified."""
         given = candidates_of(repairs)
         response = self._orchestrator.handle(request_of(file, verdict, given, deadline))
-        kept = verified_only(file, response.candidates)
+        elsewhere = None if self._names_elsewhere is None else self._names_elsewhere(file)
+        kept = with_names(file, verified_only(file, response.candidates), elsewhere)
+        by_itself = not any(NAMES_ELSEWHERE in one.evidence for one in kept)
         spoke = {attempt.architecture for attempt in response.attempts if attempt.outcome is Outcome.ANSWERED}
-        return Opinion(tuple(self._evidence.judge(file.text, kept, spoke)), response)
+        return Opinion(tuple(self._evidence.judge(file.text, kept, spoke)), response, by_itself)
 
 
 # ------------------------------------------------------------------ who can be asked
@@ -126,12 +138,14 @@ def load_evidence(model: Model) -> Evidence:
         raise ModelError(f"{stored.path}: no weights of evidence ({exc}): reinstall thea-hook") from exc
 
 
-def second_opinion(evidence: Evidence, made: Mapping[str, Callable[[], Solver]]) -> SecondOpinion:
+def second_opinion(
+    evidence: Evidence, made: Mapping[str, Callable[[], Solver]], names_elsewhere: NamesElsewhere | None = None
+) -> SecondOpinion:
     """The second opinion of these architectures."""
     registry = ArchitectureRegistry()
     for name, factory in made.items():
         registry.register(name, CAPABILITIES[name], factory)
-    return SecondOpinion(MLOrchestrator(registry), evidence)
+    return SecondOpinion(MLOrchestrator(registry), evidence, names_elsewhere)
 
 
 # ------------------------------------------------------------------ candidates

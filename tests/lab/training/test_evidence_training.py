@@ -12,6 +12,7 @@ import pytest
 torch = pytest.importorskip("torch")
 
 from thea_hook.core.source import SourceFile  # noqa: E402
+from thea_hook.lab.corpus import store  # noqa: E402
 from thea_hook.lab.training import evidence  # noqa: E402
 from thea_hook.lab.training.evidence import (  # noqa: E402
     Hearing,
@@ -21,9 +22,11 @@ from thea_hook.lab.training.evidence import (  # noqa: E402
     expected_error,
     fit,
     heard,
+    named,
     report,
     sets_of_models,
 )
+from thea_hook.lab.training.names import Corpus  # noqa: E402
 from thea_hook.lab.training.trials import Question  # noqa: E402
 from thea_hook.ml.evidence import Evidence, judged  # noqa: E402
 from thea_hook.ml.tasks import Candidate  # noqa: E402
@@ -103,3 +106,15 @@ def test_the_report_has_every_set_of_models(capsys: pytest.CaptureFixture[str]) 
 def test_without_trials_it_says_how_to_make_them(tmp_path: Path) -> None:
     with pytest.raises(evidence.UsageError, match="train calibration"):
         chosen_trials(tmp_path / "none.jsonl", {"real": 1})
+
+
+def test_names_are_counted_in_the_other_documents_of_the_repository(tmp_path: Path) -> None:
+    documents = [("r0", "a.js", b"right right"), ("r0", "b.js", b"right"), ("r1", "c.js", b"wrong")]
+    store.write("valid", [store.Document(name, path, "javascript", text) for name, path, text in documents], tmp_path)
+    hearings = [hearing(number, candidate(RIGHT), candidate(WRONG)) for number in (0, 1, 2)]
+    known, of_other, unknown = named(hearings, Corpus("valid", tmp_path))
+    found = [one.evidence["names_elsewhere"] for one in known.candidates]
+    assert found[0] - found[1] == pytest.approx(math.log(2))
+    assert of_other.candidates[1].evidence["names_elsewhere"] == found[0]
+    assert "names_elsewhere" not in unknown.candidates[0].evidence
+    assert heard(known, []) == list(known.candidates)

@@ -26,6 +26,7 @@ from thea_hook.lab.evaluation.calibration import calibration as reliability
 from thea_hook.lab.paths import data_folder
 from thea_hook.lab.training.calibration import FOLDS, fold_of
 from thea_hook.lab.training.fixer import CONTEXT_LENGTH, RESOURCES, from_weights
+from thea_hook.lab.training.names import Corpus
 from thea_hook.lab.training.trials import (
     REAL,
     Question,
@@ -42,6 +43,7 @@ from thea_hook.lab.training.trials import (
 from thea_hook.ml.calibration import Calibration, class_of
 from thea_hook.ml.evidence import FIGURES, REFINER, SCORER, TAGGER, Weighing, figures_of, judged, name_of
 from thea_hook.ml.manifest import read_manifest, sha256
+from thea_hook.ml.names import NAMES, NAMES_ELSEWHERE, WRITES_NAME, with_names
 from thea_hook.ml.router import request_of
 from thea_hook.ml.second_opinion import candidates_of, solvers, verified_only
 from thea_hook.ml.tasks import Candidate
@@ -83,7 +85,7 @@ def heard(hearing: Hearing, models: Iterable[str]) -> list[Candidate]:
 
 
 _EVIDENCE_OF: Mapping[str, tuple[str, ...]] = {
-    TAGGER: ("tagger", "regions"),
+    TAGGER: ("tagger", "regions", WRITES_NAME, NAMES, NAMES_ELSEWHERE),
     REFINER: ("trm", "trm_halt"),
     SCORER: ("mamba", "mamba_tail", "mamba_scaled", "mamba_tokens"),
 }
@@ -311,6 +313,14 @@ def _from_json(row: dict[str, Any]) -> Hearing:
     return Hearing(question, row["confidence"], candidates)
 
 
+def named(hearings: Iterable[Hearing], corpus: Corpus) -> list[Hearing]:
+    """The hearings with the evidence of names. It needs no model, so it is not kept with what models say."""
+    return [
+        one._replace(candidates=tuple(with_names(one.question.file, one.candidates, corpus.elsewhere(one.question))))
+        for one in hearings
+    ]
+
+
 # ------------------------------------------------------------------ report
 
 
@@ -342,7 +352,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     counts = {"synthetic-1": options.single, "synthetic-n": options.multiple, REAL: options.real}
     trials = chosen_trials(folder / f"{key}.jsonl", counts)
     path = folder / f"hearings-{weights_key(options.weights)}.jsonl"
-    hearings = hear_all(trials, options.weights, path, workers=options.workers, seconds=60 * options.minutes)
+    kept = hear_all(trials, options.weights, path, workers=options.workers, seconds=60 * options.minutes)
+    hearings = named(kept, Corpus("valid"))
     if len({bool(one.right(one.candidates).any()) for one in hearings}) < 2:
         raise UsageError(f"{len(hearings)} hearings are too few to fit weights to: give it more texts, or minutes")
     figures = report(hearings, options.sure_from)
