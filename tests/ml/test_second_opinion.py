@@ -51,15 +51,18 @@ def prefers(text: bytes) -> Behaviour:
 
 
 def mend(
-    *, confidence: float, deadline: float = math.inf, **asked: Behaviour
+    *, confidence: float, deadline: float = math.inf, safe: bool = False, **asked: Behaviour
 ) -> tuple[Mended | None, Routing, list[Scripted]]:
     """The repair of FILE, of which the tagger is this sure, when these can be asked."""
     solvers = {name: Scripted(behaviour) for name, behaviour in asked.items()}
     made = {name: (lambda solver=solver: solver) for name, solver in solvers.items()}
     taken_down: list[Routing] = []
     bias = math.log(confidence / (1 - confidence))
-    calibration = UNCALIBRATED._replace(bias=bias, weights=dict.fromkeys(UNCALIBRATED.weights, 0.0))
-    tagger = ScriptedTagger(lambda broken: [(3, insert(b")"), 0.9)])
+    safe_from = {"insert bracket": confidence} if safe else {}
+    calibration = UNCALIBRATED._replace(
+        bias=bias, weights=dict.fromkeys(UNCALIBRATED.weights, 0.0), safe_from=safe_from
+    )
+    tagger = ScriptedTagger(lambda broken: [(3, insert(b")"), 0.99)])
     mender = TaggerMender(tagger, calibration, taken_down.append, second_opinion(EVIDENCE, made))
     mended = mender.mend(FILE, judge([FILE])[0], deadline)
     return mended, taken_down[0], list(solvers.values())
@@ -73,6 +76,14 @@ def text_of(mended: Mended | None) -> bytes:
 def test_nobody_is_asked_where_the_tagger_is_sure() -> None:
     mended, routing, asked = mend(confidence=0.95, trm=proposes(SECOND), mamba=prefers(SECOND))
     assert (text_of(mended), routing.reason) == (FIRST, "the tagger is sure enough")
+    assert all(solver.asked == [] for solver in asked)
+
+
+def test_nobody_is_asked_where_the_class_has_proved_to_be_right() -> None:
+    mended, routing, asked = mend(confidence=0.6, safe=True, trm=proposes(SECOND), mamba=prefers(SECOND))
+    assert mended is not None
+    assert (text_of(mended), mended.fix.applicability) == (FIRST, Applicability.SAFE)
+    assert routing.reason == "the tagger is sure enough"
     assert all(solver.asked == [] for solver in asked)
 
 

@@ -76,7 +76,7 @@ class TaggerMender:
             return self._noted(first, Routing("the tagger is asked first", tuple(attempts), in_time=False))
         if self._second_opinion is None:
             return self._noted(first, Routing("the tagger is the only model asked for", tuple(attempts)))
-        if first is not None and first.fix.confidence >= self._second_opinion.sure_from:
+        if first is not None and _is_sure(first, self._second_opinion):
             return self._noted(first, Routing("the tagger is sure enough", tuple(attempts)))
         opinion = self._second_opinion.ask(file, verdict, repairs, deadline)
         chosen = _chosen(file, opinion, first)
@@ -101,6 +101,11 @@ class TaggerMender:
         is_safe = verdict.is_certain and self._calibration.is_safe(file.text, repairs, confidence)
         grade = Applicability.SAFE if is_safe else Applicability.UNSAFE
         return _mended(file, repairs[0], confidence, grade, SOURCE)
+
+
+def _is_sure(first: Mended, second_opinion: SecondOpinion) -> bool:
+    """Whether nobody else has to be asked: what is SAFE is of a class that was measured to be right."""
+    return first.fix.applicability is Applicability.SAFE or first.fix.confidence >= second_opinion.sure_from
 
 
 def load_tagger(model: Model, session: Session, *, context_length: int) -> tuple[Tagger, Calibration]:
