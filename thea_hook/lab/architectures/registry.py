@@ -24,7 +24,7 @@ class Architecture(NamedTuple):
     """A network, the configurations it is built from, and how large it may become.
 
     ``small`` is a shape of the same kind for tests and smoke runs, at home in a few positions. One that takes a step
-    after the other, and so cannot be a graph for texts of any length, is not ``exported``.
+    after the other, and so cannot be a graph for texts of any length, is not ``exported``; of a Mamba a part is.
     """
 
     build: Callable[[Any], nn.Module]
@@ -92,12 +92,14 @@ ARCHITECTURES: dict[str, Architecture] = {
         full=MambaConfig(vocabulary=8_384, dim=256, layers=8, states=8),
         small=MambaConfig(vocabulary=40, dim=32, layers=2, states=4),
         budget=6_000_000,
+        exported=False,
     ),
     "mamba-130m": Architecture(
         mamba,
         full=MambaConfig(),
         small=MambaConfig(vocabulary=40, dim=32, layers=2),
         budget=130_000_000,
+        exported=False,
     ),
     "liquid-cfc": _liquid("cfc"),
     "liquid-ltc": _liquid("ltc"),
