@@ -82,6 +82,13 @@ def test_where_the_tagger_is_sure_its_first_choice_stays() -> None:
     )
 
 
+def test_what_is_safe_is_settled_however_sure_the_tagger_is() -> None:
+    one = hearing(0, candidate(WRONG, tagger=-1.0, mamba=-9.0), candidate(RIGHT, tagger=-2.0, mamba=9.0))
+    chosen = choices([one._replace(is_safe=True), *drawn(100)], ["mamba"], 0.9)
+    settled = [choice for choice in chosen if choice.hearing.is_safe]
+    assert [(choice.probability, choice.is_exact) for choice in settled] == [(0.5, False)]
+
+
 def test_what_models_that_were_not_asked_said_is_not_heard() -> None:
     one = hearing(0, candidate(RIGHT, tagger=-1.0, mamba=2.0, trm=-3.0), candidate(WRONG, "ml:trm", trm=-1.0))
     assert [dict(it.evidence) for it in heard(one, ["mamba"])] == [{"tagger": -1.0, "mamba": 2.0}]
@@ -89,7 +96,7 @@ def test_what_models_that_were_not_asked_said_is_not_heard() -> None:
 
 
 def test_hearings_are_kept_in_a_file(tmp_path: Path) -> None:
-    one = hearing(0, candidate(RIGHT, tagger=-1.0))
+    one = hearing(0, candidate(RIGHT, tagger=-1.0))._replace(is_safe=True)
     row = json.loads(json.dumps(evidence._as_json(one)))
     assert evidence._from_json(row) == one
 

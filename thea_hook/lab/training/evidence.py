@@ -63,6 +63,12 @@ class Hearing(NamedTuple):
     confidence: float
     """That of the tagger alone in its first choice; 0 where it has none."""
     candidates: tuple[Candidate, ...]
+    is_safe: bool = False
+    """Whether the product applies the tagger's first choice unasked, and asks nobody else."""
+
+    def is_settled(self, sure_from: float) -> bool:
+        """Whether the tagger's first choice stays."""
+        return self.is_safe or self.confidence >= sure_from
 
     @property
     def is_real(self) -> bool:
@@ -175,7 +181,7 @@ def choices(hearings: Sequence[Hearing], models: Iterable[str], sure_from: float
     found: list[Choice] = []
     for fold in range(FOLDS):
         rest = [one for one in hearings if fold_of(one.question.repository) != fold]
-        weighing = fit([one for one in rest if one.confidence < sure_from], models)
+        weighing = fit([one for one in rest if not one.is_settled(sure_from)], models)
         found += [
             _choice(hearing, weighing, models, sure_from)
             for hearing in hearings
@@ -188,7 +194,7 @@ def _choice(hearing: Hearing, weighing: Weighing, models: Iterable[str], sure_fr
     candidates = heard(hearing, models)
     if not candidates:
         return Choice(hearing, 0.0, False)
-    if hearing.confidence >= sure_from:
+    if hearing.is_settled(sure_from):
         return Choice(hearing, hearing.confidence, candidates[0].text in hearing.question.right)
     best = judged(hearing.question.file.text, candidates, weighing)[0]
     return Choice(hearing, best.probability, best.candidate.text in hearing.question.right)
@@ -237,6 +243,9 @@ class Panel:
         """Everything that is said of a trial."""
         file, repairs = trial.question.file, trial.repairs
         confidence = self._calibration.confidence(file.text, repairs) if repairs else 0.0
+        is_certain = bool(repairs) and trial.verdict.is_certain
+        if is_certain and self._calibration.is_safe(file.text, repairs, confidence):
+            return Hearing(trial.question, confidence, tuple(candidates_of(repairs)), is_safe=True)
         candidates = self._asked(DECOMPOSER, trial, candidates_of(repairs))
         candidates = verified_only(file, self._asked(REFINER, trial, candidates))
         return Hearing(trial.question, confidence, tuple(self._asked(SCORER, trial, candidates)))
@@ -291,6 +300,7 @@ def _as_json(hearing: Hearing) -> dict[str, Any]:
     return {
         **question_as_json(hearing.question),
         "confidence": hearing.confidence,
+        "is_safe": hearing.is_safe,
         "candidates": [
             {
                 "source": one.source,
@@ -310,7 +320,7 @@ def _from_json(row: dict[str, Any]) -> Hearing:
         Candidate(changed(text, one["change"]), one["source"], steps_from_json(one["steps"]), one["evidence"])
         for one in row["candidates"]
     )
-    return Hearing(question, row["confidence"], candidates)
+    return Hearing(question, row["confidence"], candidates, row["is_safe"])
 
 
 def named(hearings: Iterable[Hearing], corpus: Corpus) -> list[Hearing]:
@@ -357,7 +367,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if len({bool(one.right(one.candidates).any()) for one in hearings}) < 2:
         raise UsageError(f"{len(hearings)} hearings are too few to fit weights to: give it more texts, or minutes")
     figures = report(hearings, options.sure_from)
-    asked = [one for one in hearings if one.confidence < options.sure_from]
+    asked = [one for one in hearings if not one.is_settled(options.sure_from)]
     weighings = {name_of(models): fit(asked, models)._asdict() for models in sets_of_models()}
     content = {"weighings": weighings, "sure_from": options.sure_from, "held_out": figures}
     options.out.parent.mkdir(parents=True, exist_ok=True)
