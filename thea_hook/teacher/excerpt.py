@@ -85,7 +85,7 @@ def _grown(lines: _Lines, first: int, last: int, most_bytes: int) -> tuple[int, 
         levels = [level for level in map(lines.indentation, range(first, last + 1)) if level is not None]
         level = min(levels, default=0)
         above, below = _outward(lines, first - 1, -1, level), _outward(lines, last + 1, 1, level)
-        if level == 0 or not lines.fits(above, below, most_bytes):
+        if level == 0 or (above, below) == (first, last) or not lines.fits(above, below, most_bytes):
             return _padded(lines, first, last, most_bytes)
         first, last = above, below
     return first, last
