@@ -102,6 +102,20 @@ def test_it_thinks_no_more_than_it_may() -> None:
     assert found[0].evidence["trm_halt"] == pytest.approx(-9, abs=0.01)
 
 
+def test_of_its_answers_it_keeps_the_one_that_it_is_surest_of() -> None:
+    class ChangesItsMind(Thinker):
+        def run(self, inputs: Mapping[str, Any]) -> dict[str, Any]:
+            found = super().run(inputs)
+            if len(self.batches) != 2:
+                found["edit"][:] = -9.0
+            return found
+
+    thinker = ChangesItsMind({b";": CLOSE}, halt=lambda turn: 1.0 if turn == 2 else 0.0)
+    found = refiner(thinker, iterations=4).solve(request(b"f(a;\n"))
+    assert [candidate.text for candidate in found] == [b"f(a);\n"]
+    assert found[0].evidence["trm_halt"] == pytest.approx(-math.log1p(math.exp(-1)), rel=1e-3)
+
+
 def test_a_window_that_is_done_is_not_thought_over_again() -> None:
     class SureOfTheFirst(Thinker):
         def run(self, inputs: Mapping[str, Any]) -> dict[str, Any]:

@@ -161,7 +161,7 @@ class Refiner:
         return _Reading(Beliefs(leave, edit, tags), float(-np.logaddexp(0, -answers.halt).max()))
 
     def _answers(self, windows: Sequence[Rows], deadline: float) -> _Answers:
-        """The answer on each window when it halted; when the time is over, what it was by then."""
+        """Of the answers on each window, until it halts or the time is over, the one that it was surest of."""
         if time.monotonic() > deadline:
             raise ModelError("no time was left to read the text", "timeout")
         begun = self._encoder.run({"features": batch_of(windows)})
@@ -170,7 +170,7 @@ class Refiner:
         answers = _Answers(
             np.zeros(x.shape[:2], np.float32),
             np.zeros((*x.shape[:2], len(TAGS)), np.float32),
-            np.zeros(len(x), np.float32),
+            np.full(len(x), -np.inf, np.float32),
         )
         active = np.arange(len(x))
         for turn in range(self._iterations):
@@ -207,10 +207,12 @@ class _Draft(NamedTuple):
 
 
 def _store(answers: _Answers, active: NDArray[np.int64], found: Mapping[str, Floats]) -> None:
+    """Keep the new answers on windows of which the network is surer than of those that it had."""
+    is_surer = found["halt"] > answers.halt[active]
     for name, target in answers._asdict().items():
         if found[name].shape != (len(active), *target.shape[1:]):
             raise ModelError(f"the output `{name}` of the model `{ITERATION}` has not the shape of its input", "output")
-        target[active] = found[name]
+        target[active[is_surer]] = found[name][is_surer]
 
 
 def _drafts(draft: _Draft, reading: _Reading) -> list[_Draft]:

@@ -45,7 +45,7 @@ def made_up(targets: list[list[tuple[int, int]]]) -> Shard:
 
 
 class Knows(TinyRecursive):
-    """Finds one more of the edits (place n, tag n) with every iteration, up to three."""
+    """Finds one more of the edits (place n, tag n) with every iteration, up to three, and is surest of two of them."""
 
     def __init__(self) -> None:
         super().__init__(ARCHITECTURES["tiny-recursive-packed"].small)
@@ -65,16 +65,17 @@ class Knows(TinyRecursive):
         for place in range(1, 1 + min(self.turns, 3)):
             edit[:, place] = 5.0
             tag[:, place, place] = 5.0
-        return found._replace(edit=edit, tag=tag)
+        return found._replace(edit=edit, tag=tag, halt=torch.full_like(found.halt, self.turns == 2))
 
 
 def test_windows_with_several_mistakes_are_measured_after_every_iteration() -> None:
     three = [(1, 1), (2, 2), (2, 5), (3, 3)]
     rows = of_windows(Knows().eval(), made_up([three, three, [(1, 1)], []]), (0, 1, 3))
-    assert [row.windows for row in rows] == [2, 2, 2], "those with one mistake or none are left out"
-    assert [row.whole_set for row in rows] == [0, 0, 1]
-    assert [row.found for row in rows] == pytest.approx([0, 1 / 3, 1])
-    assert [row.right for row in rows] == [0, 1, 1]
+    assert [row.iterations for row in rows] == ["0", "1", "3", "surest of 3"]
+    assert [row.windows for row in rows] == [2] * 4, "those with one mistake or none are left out"
+    assert [row.whole_set for row in rows] == [0, 0, 1, 0]
+    assert [row.found for row in rows] == pytest.approx([0, 1 / 3, 1, 2 / 3])
+    assert [row.right for row in rows] == [0, 1, 1, 1]
     assert "| 3 | 2 | 100.0% | 100.0% | 100.0% |" in table_of_windows(rows)
 
 

@@ -15,10 +15,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 import torch
+from torch import Tensor
 
 from thea_hook.core.patch import apply_edits
 from thea_hook.core.source import SourceFile
 from thea_hook.errors import UsageError
+from thea_hook.lab.architectures.tiny_recursive import Answer as SetAnswer
 from thea_hook.lab.architectures.tiny_recursive import TinyRecursive
 from thea_hook.lab.checkpoint import load_checkpoint
 from thea_hook.lab.evaluation.cases import SPLITS, Case, load, sample
@@ -27,7 +29,7 @@ from thea_hook.lab.evaluation.intervals import Share, share
 from thea_hook.lab.paths import data_folder
 from thea_hook.lab.training.fixer import CONTEXT_LENGTH, Fixer, from_weights
 from thea_hook.lab.training.refiner import ITERATIONS, judged
-from thea_hook.lab.training.trainer import each_once, mixed_precision
+from thea_hook.lab.training.trainer import Batch, each_once, mixed_precision
 from thea_hook.lab.training.windows import PURPOSES, Shard, load_shard
 from thea_hook.languages.lexemes import lex
 from thea_hook.languages.oracle import Answer, Verdict, judge
@@ -45,10 +47,13 @@ MOST_EDITS = 8
 # ------------------------------------------------------------------ windows
 
 
+SUREST = "surest of {}"
+
+
 class OfWindows(NamedTuple):
     """After so many iterations: windows whose set is right; of the edits that are due, those made, and the reverse."""
 
-    iterations: int
+    iterations: str
     windows: int
     whole_set: float
     found: float
@@ -56,33 +61,40 @@ class OfWindows(NamedTuple):
 
 
 def of_windows(network: TinyRecursive, shard: Shard, counts: Sequence[int] = ITERATIONS) -> list[OfWindows]:
-    """The figures for windows with two to five places to edit."""
+    """The figures for windows with two to five places to edit; last those of the answers that it is surest of."""
     places = [len({int(place) for place, _ in targets if place >= 0}) for targets in shard.targets]
     chosen = [index for index, number in enumerate(places) if number in MISTAKES]
-    sums = {count: torch.zeros(4) for count in counts}
-    total = 0
+    parts = []
     with torch.inference_mode(), mixed_precision(torch.device("cpu")):
         for batch in each_once(Shard(*(values[chosen] for values in shard))):
             x, real = network.encode(batch.rows)
             state = network.start(x, real)
-            total += len(batch.rows)
-            for count in range(max(counts) + 1):
-                state = network.iterate(x, state, real) if count else state
-                if count in sums:
-                    answer = network.answer(state.y, real)
-                    whole = judged(answer, batch.targets, real).is_right.sum()
-                    due = _pairs(batch.targets)
-                    made = (answer.edit > 0) & (real > 0)
-                    tags = answer.tag.argmax(-1)
-                    right = sum(
-                        bool(made[window, place]) and int(tags[window, place]) in wanted
-                        for (window, place), wanted in due.items()
-                    )
-                    sums[count] += torch.tensor([float(whole), right, len(due), float(made.sum())])
-    return [
-        OfWindows(count, total, float(whole / total), float(right / due), float(right / made.clamp(min=1)))
-        for count, (whole, right, due, made) in sums.items()
-    ]
+            answers = [network.answer(state.y, real)]
+            for _ in range(max(counts)):
+                state = network.iterate(x, state, real)
+                answers.append(network.answer(state.y, real))
+            parts.append(torch.stack([_counted(answer, batch, real) for answer in answers]))
+    found = torch.cat(parts, 1)  # [iterations + 1, windows, figures]
+    surest = found[1:, :, -1].argmax(0) + 1
+    named = {str(count): found[count] for count in counts}
+    named[SUREST.format(max(counts))] = found[surest, torch.arange(found.shape[1])]
+    return [_figures(name, figures) for name, figures in named.items()]
+
+
+def _counted(answer: SetAnswer, batch: Batch, real: Tensor) -> Tensor:
+    """Of each window [b, 5]: whether the set is right, edits that are made, due, and both; and how sure it is."""
+    made, tags = (answer.edit > 0) & (real > 0), answer.tag.argmax(-1)
+    due, right = torch.zeros(len(real)), torch.zeros(len(real))
+    for (window, place), wanted in _pairs(batch.targets).items():
+        due[window] += 1
+        right[window] += bool(made[window, place]) and int(tags[window, place]) in wanted
+    whole = judged(answer, batch.targets, real).is_right.float()
+    return torch.stack((whole, made.sum(1).float(), due, right, answer.halt.float()), 1)
+
+
+def _figures(name: str, counted: Tensor) -> OfWindows:
+    whole, made, due, right = counted[:, :4].sum(0).tolist()
+    return OfWindows(name, len(counted), whole / max(1, len(counted)), right / max(1.0, due), right / max(1.0, made))
 
 
 def _pairs(targets: torch.Tensor) -> dict[tuple[int, int], set[int]]:
@@ -223,9 +235,10 @@ def plot(windows: Sequence[OfWindows], texts: Sequence[OfTexts], path: Path) -> 
     from matplotlib import pyplot
 
     figure, axes = pyplot.subplots(figsize=(6, 4))
-    counts = [row.iterations for row in windows]
-    axes.plot(counts, [row.whole_set for row in windows], marker="o", label="window: whole set right")
-    axes.plot(counts, [row.found for row in windows], marker="o", label="window: edits found")
+    counted = [row for row in windows if row.iterations.isdigit()]
+    counts = [int(row.iterations) for row in counted]
+    axes.plot(counts, [row.whole_set for row in counted], marker="o", label="window: whole set right")
+    axes.plot(counts, [row.found for row in counted], marker="o", label="window: edits found")
     for row, style in zip((row for row in texts if row.name.startswith("tagger")), ("--", ":"), strict=False):
         axes.axhline(row.exact.value, color="grey", linestyle=style, label=f"text: {row.name}")
     refined_texts = [row for row in texts if row.name.startswith("refiner, iterations")]
