@@ -21,7 +21,7 @@ from torch.nn import functional
 
 from thea_hook.lab.architectures.mamba import Mamba, MambaConfig
 from thea_hook.lab.training.language_data import Ids, samples
-from thea_hook.lab.training.trainer import has_bfloat16
+from thea_hook.lab.training.trainer import has_bfloat16, schedule
 from thea_hook.ml.language_tokens import VOCABULARY
 
 WARM_UP = 0.02
@@ -123,9 +123,8 @@ class Trainer:
         return True
 
     def rate(self) -> float:
-        """The factor of the learning rate: linear warm-up, then a cosine to nothing over the minutes of the recipe."""
-        done = min(1.0, self.seconds / (60 * self.recipe.minutes))
-        return done / WARM_UP if done < WARM_UP else 0.5 * (1 + math.cos(math.pi * (done - WARM_UP) / (1 - WARM_UP)))
+        """The factor of the learning rate."""
+        return schedule(self.seconds / (60 * self.recipe.minutes), WARM_UP)
 
     def train_on(self, rows: NDArray[np.int64]) -> float:
         began = time.monotonic()

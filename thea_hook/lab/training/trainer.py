@@ -166,8 +166,7 @@ class Trainer(ABC, Generic[Config, Network]):
 
     def rate(self) -> float:
         """The factor of the learning rate: linear warm-up, then a cosine to nothing over the minutes of the recipe."""
-        done = min(1.0, self.seconds / (60 * self.recipe.minutes))
-        return done / WARM_UP if done < WARM_UP else 0.5 * (1 + math.cos(math.pi * (done - WARM_UP) / (1 - WARM_UP)))
+        return schedule(self.seconds / (60 * self.recipe.minutes), WARM_UP)
 
     def train_on(self, batch: Batch) -> float:
         """Learn from a batch, and count the time; the loss."""
@@ -243,6 +242,14 @@ class Trainer(ABC, Generic[Config, Network]):
         self.log.append(entry)
         self.save()
         print(" ".join(f"{name} {value:.4g}" for name, value in entry.items()), flush=True)
+
+
+def schedule(done: float, warm_up: float) -> float:
+    """The factor of the learning rate when this share of the training is done: it rises until ``warm_up``, and falls
+    in a cosine to nothing."""
+    if done < warm_up:
+        return done / warm_up
+    return 0.5 * (1 + math.cos(math.pi * (min(done, 1.0) - warm_up) / (1 - warm_up)))
 
 
 def _copied(model: nn.Module) -> dict[str, Tensor]:
