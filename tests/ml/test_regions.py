@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from thea_hook.core.finding import Edit
 from thea_hook.core.patch import apply_edits
@@ -57,6 +59,28 @@ def test_edits_of_a_part_are_moved_to_where_they_are_in_the_whole() -> None:
 def test_edits_that_touch_what_others_mend_are_none(span: tuple[int, int]) -> None:
     part = part_of(b"f(a; g(b; h(c;", (8, 8), (3, 3, b"))"), (10, 12, b""))
     assert part.on_whole([Edit(Span(*span), b"")]) is None
+
+
+def test_what_others_replaced_by_as_many_bytes_is_not_touched_either() -> None:
+    part = part_of(b"f(a; g(b; h(c;", (8, 8), (2, 3, b"x"))
+    assert part.on_whole([Edit(Span(1, 4), b"")]) is None
+    assert part.on_whole([Edit(Span(3, 4), b"")]) == (Edit(Span(3, 4), b""),)
+
+
+texts = st.binary(min_size=4, max_size=12)
+
+
+@given(texts, st.data())
+def test_what_is_moved_to_the_whole_is_the_same_change_of_the_part(text: bytes, data: st.DataObject) -> None:
+    cuts = sorted(data.draw(st.sets(st.integers(0, len(text)), min_size=2, max_size=6)))
+    spans = [Span(*pair) for pair in zip(cuts[::2], cuts[1::2])]  # noqa: B905
+    region = data.draw(st.sampled_from(spans))
+    part = Part.of(file_of(text), region, [Edit(span, data.draw(texts)[:3]) for span in spans if span != region])
+    start, end = sorted(data.draw(st.tuples(*[st.integers(0, len(part.file.text))] * 2)))
+    edit = Edit(Span(start, end), b"!")
+    moved = part.on_whole([edit])
+    if moved is not None:
+        assert part.with_edits(moved) == apply_edits(part.file.text, [edit])
 
 
 def test_at_a_cut_the_region_has_the_first_call() -> None:

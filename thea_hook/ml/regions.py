@@ -61,6 +61,8 @@ class Part(NamedTuple):
             first, last = self._place(start), self._place(end)
             if first is None or last is None or last - first != end - start:
                 return None
+            if any(_overlap(Span(first, last), edit.span) for edit in self.rest):
+                return None
             moved.append(Edit(Span(first, last), text))
         return tuple(moved)
 
@@ -77,6 +79,11 @@ class Part(NamedTuple):
                 return None
             shift += len(text) - (end - start)
         return offset - shift
+
+
+def _overlap(one: Span, other: Span) -> bool:
+    """Whether two stretches share a byte, or one that is empty lies inside of the other."""
+    return one.start < other.end and other.start < one.end
 
 
 def _growth(edits: Iterable[Edit]) -> int:
