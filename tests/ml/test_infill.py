@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import math
 import time
 
 import pytest
@@ -12,39 +13,60 @@ from thea_hook.ml.subtokens import SubTokens
 from thea_hook.ml.vocabulary import CLOSED
 
 SUBTOKENS = SubTokens(["foo", "bar", "x", "y"])
-X, Y, COMMA = SUBTOKENS.encode("x")[0], SUBTOKENS.encode("y")[0], PIECES + CLOSED.index(b",")
+X, Y = (SUBTOKENS.encode(name)[0] for name in "xy")
+OPEN, CLOSE, COMMA, BLOCK = (PIECES + CLOSED.index(text) for text in (b"(", b")", b",", b"{"))
+
+
+def filled(likes: dict[tuple[int, int], float], prefix: bytes, suffix: bytes) -> list[tuple[bytes, float]]:
+    return fill_in(toy(likes, constant=-12.0), SUBTOKENS, prefix, suffix, "javascript")
 
 
 def test_the_likeliest_span_comes_first() -> None:
-    model = toy(
-        {
-            (MARK.MIDDLE, X): -0.5, (MARK.MIDDLE, Y): -1.0, (MARK.MIDDLE, MARK.SPAN_END): -3.0,
-            (X, MARK.SPAN_END): -0.5, (X, COMMA): -1.0, (Y, MARK.SPAN_END): -0.1, (COMMA, Y): -0.1,
-        },
-        constant=-20.0,
-    )  # fmt: skip
-    assert [(text, round(score, 3)) for text, score in fill_in(model, SUBTOKENS, b"foo(", b");", "javascript")] == [
-        (b"x", -1.0), (b"y", -1.1), (b"x, y", -1.7), (b"", -3.0)
-    ]  # fmt: skip
+    likes = {
+        (OPEN, X): -0.5,
+        (X, CLOSE): -0.5,
+        (OPEN, CLOSE): -4.0,
+        (X, COMMA): -1.0,
+        (COMMA, Y): -0.1,
+        (Y, CLOSE): -1.0,
+    }
+    found = filled(likes, b"foo(", b")")
+    assert [text for text, _ in found[:3]] == [b"x", b"x, y", b""]
+    # "x" is e^-1 likely, "x, y" e^-2.6 and nothing e^-4
+    assert found[1][1] - found[0][1] == pytest.approx(-1.6, abs=1e-3)
+    assert found[2][1] - found[0][1] == pytest.approx(-3.0, abs=1e-3)
+
+
+def test_their_shares_are_those_of_all_that_was_considered() -> None:
+    shares = [math.exp(value) for _, value in filled({(OPEN, X): -0.5, (X, CLOSE): -0.5}, b"foo(", b")")]
+    assert shares == sorted(shares, reverse=True)
+    assert 0.9 < sum(shares) <= 1.0 + 1e-6
+    assert len(shares) <= BEAM
+
+
+def test_what_follows_decides_between_spans() -> None:
+    likes = {(OPEN, X): -0.1, (OPEN, Y): -2.0, (Y, CLOSE): -0.1}
+    assert filled(likes, b"foo(", b")")[0][0] == b"y"
+    assert filled({**likes, (X, COMMA): -0.1}, b"foo(", b", bar)")[0][0] == b"x"
+
+
+def test_nothing_may_be_missing() -> None:
+    assert filled({(OPEN, CLOSE): -0.1, (CLOSE, MARK.END): -0.1, (OPEN, X): -0.2}, b"foo(", b")")[0][0] == b""
 
 
 def test_white_space_that_is_there_is_not_written_again() -> None:
-    model = toy({(MARK.MIDDLE, MARK.IN_1): 0.0, (MARK.IN_1, X): 0.0, (X, MARK.SPAN_END): 0.0}, constant=-30.0)
-    assert fill_in(model, SUBTOKENS, b"foo {", b"\n}", "javascript")[0][0] == b"\n  x"
-    assert fill_in(model, SUBTOKENS, b"foo {\n  ", b"\n}", "javascript")[0][0] == b"x"
+    likes = {(BLOCK, MARK.IN_1): 0.0, (MARK.IN_1, X): 0.0, (X, MARK.OUT_1): 0.0, (X, MARK.SAME): 0.0}
+    assert filled(likes, b"foo {", b"\n}")[0][0] == b"\n  x"
+    assert filled(likes, b"foo {\n  ", b"\n}")[0][0] == b"x"
 
 
 def test_what_cannot_be_written_is_not_proposed() -> None:
-    model = toy({(MARK.MIDDLE, MARK.NUMBER): 0.0, (MARK.NUMBER, MARK.SPAN_END): 0.0}, constant=-30.0)
-    assert MARK.NUMBER not in {text for text, _ in fill_in(model, SUBTOKENS, b"foo(", b")", "javascript")}
-    assert len(fill_in(model, SUBTOKENS, b"foo(", b")", "javascript")) < BEAM
+    likes = {(OPEN, MARK.NUMBER): 0.0, (MARK.NUMBER, CLOSE): 0.0, (OPEN, X): -9.0}
+    assert filled(likes, b"foo(", b")")[0][0] in (b"", b"x")
 
 
-def test_a_span_that_does_not_end_is_given_up() -> None:
-    model = toy({(MARK.MIDDLE, X): -0.01, (X, X): -0.01}, constant=-3.0)
-    texts = [text for text, _ in fill_in(model, SUBTOKENS, b"foo(", b")", "javascript")]
-    assert texts
-    assert max(map(len, texts)) <= LONGEST
+def test_spans_have_an_end() -> None:
+    assert max(len(text) for text, _ in filled({(OPEN, X): 0.0, (X, X): 0.0}, b"foo(", b")")) <= LONGEST
 
 
 def test_the_deadline_is_kept() -> None:
