@@ -1,8 +1,8 @@
 """What could stand between two pieces of a text: a language model writes behind the one, and the other decides.
 
-By Bayes' rule a span is as likely as it is behind the prefix, times what it makes of the suffix. The frame of marks that
-the model was trained with, too, asks for the same at once, but of what it learned from only one id in a hundred was part
-of a span in such a frame: of spans of one or two lexemes it found none in 22, and this way finds 32 % at first.
+By Bayes' rule a span is as likely as it is behind the prefix, times what it makes of the suffix. The model was taught
+to fill in a frame of marks as well, but of the ids that it learned from only one in a hundred stood in such a span: of
+22 spans of one or two lexemes it found none in that way, and a third in this one.
 """
 
 from __future__ import annotations
