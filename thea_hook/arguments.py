@@ -27,6 +27,11 @@ _SETTINGS = {
     "backend": "backend",
     "model_path": "model-path",
     "budget": "budget",
+    "teacher": "teacher",
+    "teacher_url": "teacher-url",
+    "teacher_model": "teacher-model",
+    "teacher_timeout": "teacher-timeout",
+    "teacher_remote": "teacher-remote",
     "workers": "workers",
     "cache_dir": "cache-dir",
     "preset": "preset",
@@ -176,6 +181,16 @@ def _add_rules(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--model-path", metavar="FOLDER", help="models of your own instead of those that are installed")
     group.add_argument("--backend", metavar="NAME", help="what runs them: onnxruntime or torch")
     group.add_argument("--budget", metavar="SECONDS[/FILE]", help="how long they may take: 10 a run, or 10/2: 2 a file")
+    group.add_argument("--teacher", metavar="KIND", help="a large model asked last: ollama, openai, or off (default)")
+    group.add_argument("--teacher-url", metavar="URL", help="its server, on this machine (docs/teacher.md)")
+    group.add_argument("--teacher-model", metavar="NAME", help="its name there (default: qwen3-coder:30b)")
+    group.add_argument("--teacher-timeout", type=float, metavar="SECONDS", help="for one question (default: 60)")
+    group.add_argument(
+        "--teacher-remote",
+        action="store_true",
+        default=None,
+        help="send code to another machine: the one that THEA_TEACHER_REMOTE names",
+    )
     group.add_argument(
         "--eslint-directives",
         action=argparse.BooleanOptionalAction,

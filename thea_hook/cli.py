@@ -86,6 +86,7 @@ def _check(args: Namespace) -> int:
     if args.show_settings:
         _show_settings(args, configuration)
         return 0
+    _announce_teacher(configuration)
     if args.watch:
         return _watch(args)
     if args.write_baseline is not None or args.prune_baseline:
@@ -113,6 +114,15 @@ def _report(args: Namespace, configuration: Configuration) -> Report:
             _complain(line)
     _warn(args, report, baseline, configuration)
     return report
+
+
+def _announce_teacher(configuration: Configuration) -> None:
+    """Say what may leave this machine, and where it goes: once, before anything does."""
+    settings = configuration.project()
+    if settings.teacher != "off":
+        from thea_hook.teacher.load import announcement
+
+        _complain(announcement(settings))
 
 
 def _run(request: Request, configuration: Configuration) -> Report:

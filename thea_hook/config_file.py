@@ -9,7 +9,20 @@ from itertools import count
 from typing import Any, NamedTuple
 
 from thea_hook import __version__
-from thea_hook.config_keys import KEYS, PER_FILE, RUN_WIDE, STRUCTURE, Source, Values, convert, merge, strings
+from thea_hook.config_keys import (
+    ENVIRONMENT,
+    FLAGS,
+    KEYS,
+    PER_FILE,
+    RUN_WIDE,
+    STRUCTURE,
+    USERS_OWN,
+    Source,
+    Values,
+    convert,
+    merge,
+    strings,
+)
 from thea_hook.errors import ConfigError, did_you_mean
 from thea_hook.paths import below
 
@@ -122,7 +135,7 @@ def read_named(path: str, folder: str) -> ConfigFile:
 
 def convert_flags(flags: Mapping[str, object], cwd: str) -> Values:
     """Flags, given under the keys of a configuration file, as fields of ``Settings``."""
-    return convert(flags, Source("command line", "", cwd))
+    return convert(flags, Source(FLAGS, "", cwd))
 
 
 def read_variables(environ: Mapping[str, str], cwd: str) -> Values:
@@ -135,7 +148,7 @@ def read_variables(environ: Mapping[str, str], cwd: str) -> Values:
                 table[key] = read(text)
             except ValueError:
                 raise ConfigError(f"{variable}: `{text}` is not a number") from None
-    return convert(table, Source("environment", "", cwd))
+    return convert(table, Source(ENVIRONMENT, "", cwd))
 
 
 def _words(text: str) -> list[str]:
@@ -149,6 +162,10 @@ VARIABLES: dict[str, tuple[str, Callable[[str], object]]] = {
     "THEA_CONFIDENCE_THRESHOLD": ("confidence", float),
     "THEA_CACHE_DIR": ("cache-dir", str),
     "THEA_OUTPUT_FORMAT": ("output-format", _words),
+    "THEA_TEACHER": ("teacher", str),
+    "THEA_TEACHER_URL": ("teacher-url", str),
+    "THEA_TEACHER_MODEL": ("teacher-model", str),
+    "THEA_TEACHER_REMOTE": ("teacher-host", str),
 }
 
 
@@ -222,6 +239,7 @@ def _load(path: str, text: str, table: dict[str, Any], standing: Standing, trail
         names += base.names
     own = convert({key: value for key, value in table.items() if key not in STRUCTURE}, source)
     if standing.project is not None:
+        _refuse_users_own(table, source)
         _keep_inside(own, source, standing.project)
     own_rules = [
         *_overrides(table.get("overrides", []), source),
@@ -261,6 +279,14 @@ def _extended(value: object, source: Source, standing: Standing, trail: _Trail) 
         if text is None:
             raise source.error("extends", f"`extends` names a file that does not exist: {name}")
         yield _load(path, text, _own_table(path, text), standing._replace(nested=False), trail)
+
+
+def _refuse_users_own(table: Mapping[str, object], source: Source) -> None:
+    """Raise ConfigError where a file that was found, not named, says what only the user may say."""
+    for key in table:
+        if key in USERS_OWN:
+            instead = "only the command line, THEA_ variables and a file given with --config may say where code is sent"
+            raise source.error(key, f"`{key}` has no place in the files of a project: {instead}")
 
 
 def _keep_inside(values: dict[str, Any], source: Source, project: str) -> None:
@@ -312,7 +338,7 @@ _NAMING = ("select", "extend_select", "ignore", "extend_ignore", "fixable", "unf
 
 def check_names(flags: Values, known_rules: KnownRules) -> None:
     """Raise ConfigError where a flag names a rule or category that is not known."""
-    _check_names(_names_in(flags, Source("command line", "", "")), known_rules)
+    _check_names(_names_in(flags, Source(FLAGS, "", "")), known_rules)
 
 
 def _check_names(names: Collection[Name], known_rules: KnownRules) -> None:

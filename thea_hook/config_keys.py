@@ -15,6 +15,10 @@ DEVICES = ("auto", "cpu", "cuda", "coreml")
 SECOND_OPINIONS = ("trm", "mamba", "rlm", "liquid")
 MODELS = ("all", "none", "tagger", *SECOND_OPINIONS)
 BACKENDS = ("onnxruntime", "torch")
+TEACHERS = ("off", "ollama", "openai")
+
+FLAGS, ENVIRONMENT = "command line", "environment"
+"""What the tables are called that come from no file."""
 
 Values = Mapping[str, Any]
 """Field of ``Settings`` -> value of its type. ``Any``, because the types differ by field; ``convert`` checked them."""
@@ -151,6 +155,17 @@ def _read_budget(value: object, key: str, source: Source) -> dict[str, Any]:
     return {_field(key): text or None}
 
 
+def _only_from(origin: str, how: str, read: Reader) -> Reader:
+    """A key of which one origin alone has a say."""
+
+    def only(value: object, key: str, source: Source) -> dict[str, Any]:
+        if source.path != origin:
+            raise source.error(key, f"`{key}` is nothing for a file: give {how}")
+        return read(value, key, source)
+
+    return only
+
+
 def _choice(*choices: str) -> Reader:
     def read(value: object, key: str, source: Source) -> dict[str, Any]:
         if value not in choices:
@@ -237,10 +252,20 @@ KEYS: dict[str, Reader] = {
     "model-path": _read_string,
     "budget": _read_budget,
     "device": _choice(*DEVICES),
+    "teacher": _choice(*TEACHERS),
+    "teacher-url": _read_string,
+    "teacher-model": _read_string,
+    "teacher-timeout": _number(float, 1, 3_600),
+    "teacher-context": _number(int, 2_048, 1 << 18),
+    "teacher-remote": _only_from(FLAGS, "the flag --teacher-remote", _read_boolean),
+    "teacher-host": _only_from(ENVIRONMENT, "the variable THEA_TEACHER_REMOTE", _read_string),
     "cache-dir": _read_folder_name,
     "output-format": _read_formats,
     "required-version": _read_string,
 }
+USERS_OWN = tuple(key for key in KEYS if key.startswith("teacher"))
+"""What only the user decides, by flags, variables or a file that was named: whether code leaves the process, and where
+it goes. A file that was found belongs to the code that is checked."""
 STRUCTURE = ("extends", "overrides", "per-file-ignores")
 
 PER_FILE = ("select", "extend-select", "ignore", "extend-ignore", "fixable", "unfixable", "rules", "env", "globals")

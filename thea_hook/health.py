@@ -45,6 +45,8 @@ def _probes() -> Iterator[Probe]:
     yield _optional("backends", _backends)
     yield _optional("models", _models)
     yield _optional("second opinion", _second_opinion)
+    if os.environ.get("THEA_TEACHER"):
+        yield _optional("teacher", _teacher)
 
 
 def _essential(name: str, probe: Callable[[], str]) -> Probe:
@@ -127,6 +129,19 @@ def _backends() -> Probe:
 
     onnxruntime.set_default_logger_severity(4)
     return Probe("backends", "ok", f"{', '.join(found)} ({', '.join(onnxruntime.get_available_providers())})")
+
+
+def _teacher() -> Probe:
+    """Asks the server about the model; no code is sent."""
+    from thea_hook.errors import ModelError
+    from thea_hook.teacher.load import teacher_settings
+    from thea_hook.teacher.teacher import Teacher
+
+    settings = teacher_settings(_project())
+    try:
+        return Probe("teacher", "ok", f"{Teacher(settings).check()}, at {settings.address}")
+    except ModelError as exc:
+        return Probe("teacher", "missing", str(exc))
 
 
 def _models() -> Probe:

@@ -25,7 +25,8 @@ PRESETS: dict[str, dict[str, object]] = {
 
 _NOT_IN_DIGEST = frozenset(
     {"root", "source", "preset", "exclude", "extend_exclude", "force_exclude", "respect_gitignore", "max_file_size",
-     "workers", "cache_dir", "output_format", "required_version", "budget"}
+     "workers", "cache_dir", "output_format", "required_version", "budget",
+     "teacher_timeout", "teacher_remote", "teacher_host"}
 )  # fmt: skip
 
 
@@ -55,6 +56,14 @@ class _Keys(NamedTuple):
     budget: str | None = None
     """Seconds that models may take in a run, ``10``, or also for one file, ``10/2``."""
     device: str = "auto"
+    teacher: str = "off"
+    teacher_url: str = ""
+    teacher_model: str = "qwen3-coder:30b"
+    teacher_timeout: float = 60.0
+    teacher_context: int = 8_192
+    teacher_remote: bool = False
+    teacher_host: str = ""
+    """The host that the environment allows code to be sent to; nothing without ``teacher_remote``."""
     exclude: tuple[str, ...] = DEFAULT_EXCLUDE
     extend_exclude: tuple[str, ...] = ()
     force_exclude: bool = False

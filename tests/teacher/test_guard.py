@@ -7,12 +7,12 @@ from collections.abc import Sequence
 
 import pytest
 from questions import BAD_LINE, GOOD_LINE, MENDED, request, settings
-from servers import MODEL, edits, ollama, openai, running
+from servers import edits, ollama, openai, running
 
 from thea_hook.teacher import guard
 from thea_hook.teacher.base import TeacherError, TeacherSettings
 from thea_hook.teacher.guard import endpoint_of, is_loopback_address, refuse_cloud
-from thea_hook.teacher.teacher import Teacher, announcement
+from thea_hook.teacher.teacher import Teacher
 
 GOOD = edits((7, BAD_LINE, GOOD_LINE))
 
@@ -193,10 +193,3 @@ def test_cloud_models_are_refused_before_anything_is_asked() -> None:
             with pytest.raises(TeacherError, match="cloud models are refused"):
                 Teacher(settings(server, kind, model="glm-4.6:cloud"), environ={}).solve(request())
             assert server.log == []
-
-
-def test_the_user_is_told_what_is_sent_where() -> None:
-    words = announcement(TeacherSettings(backend="ollama"))
-    assert f"{MODEL} at http://127.0.0.1:11434;" in words
-    remote = TeacherSettings("openai", "http://gpu.test/v1", allow_remote=True, remote_host="gpu.test")
-    assert "not this machine, unencrypted" in announcement(remote)

@@ -44,14 +44,24 @@ def endpoint_of(
     """The server of these settings. Raises TeacherError where it may not be asked or is not found."""
     parts = _split(settings.address)
     host, port = _host_of(parts), _port_of(parts)
-    may_be_remote = settings.allow_remote and settings.remote_host.lower().strip("[]") == host
     addresses = tuple(dict.fromkeys(_resolved(host, port, deadline, resolver or _look_up)))
     is_loopback = bool(addresses) and all(map(is_loopback_address, addresses))
     if not addresses:
         raise TeacherError(f"the host {plain(host)} of teacher-url has no address", "unreachable")
-    if not is_loopback and not may_be_remote:
+    if not is_loopback and not _may_be_remote(host, settings):
         raise TeacherError(_not_allowed(host, settings), "refused")
     return Endpoint(parts.scheme, host, port, parts.path.rstrip("/"), addresses, is_loopback)
+
+
+def check_address(settings: TeacherSettings) -> None:
+    """Raise TeacherError where the URL of the settings is that of no server, or surely of one elsewhere that they do
+    not allow; nothing is looked up."""
+    parts = _split(settings.address)
+    host = _host_of(parts)
+    _port_of(parts)
+    is_literal = host.replace(".", "").isdigit() or ":" in host
+    if is_literal and not is_loopback_address(host) and not _may_be_remote(host, settings):
+        raise TeacherError(_not_allowed(host, settings), "refused")
 
 
 def is_loopback_address(address: str) -> bool:
@@ -100,6 +110,10 @@ def _port_of(parts: SplitResult) -> int:
     except ValueError as exc:
         raise TeacherError("teacher-url has no valid port", "refused") from exc
     return port or (443 if parts.scheme == "https" else 80)
+
+
+def _may_be_remote(host: str, settings: TeacherSettings) -> bool:
+    return settings.allow_remote and settings.remote_host.lower().strip("[]") == host
 
 
 def _not_allowed(host: str, settings: TeacherSettings) -> str:

@@ -182,17 +182,6 @@ def _backend_of(settings: TeacherSettings, key: str) -> Backend:
     return OpenAI(settings, transport)
 
 
-def announcement(settings: TeacherSettings) -> str:
-    """What is sent where, for the user to read once before it is."""
-    address = settings.address
-    remote = settings.allow_remote and bool(settings.remote_host)
-    where = f", which is not this machine{'' if address.startswith('https:') else ', unencrypted'}" if remote else ""
-    return (
-        f"the teacher is on: of a file that no model mends, the lines around the error go to {settings.model} at "
-        f"{address}{where}; what looks like a secret is hidden"
-    )
-
-
 # ------------------------------------------------------------------ the parts of a question
 
 

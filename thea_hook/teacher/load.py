@@ -1,0 +1,52 @@
+"""The teacher that a set of settings asks for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from thea_hook.settings import Settings
+from thea_hook.teacher.base import BackendName, TeacherSettings
+
+if TYPE_CHECKING:
+    from thea_hook.core.routing import Note
+    from thea_hook.syntax.mender import Mender
+    from thea_hook.teacher.mender import TaughtMender
+
+
+def teacher_settings(settings: Settings) -> TeacherSettings:
+    """What the settings of a run say about the teacher."""
+    return TeacherSettings(
+        backend=cast(BackendName, settings.teacher),
+        url=settings.teacher_url,
+        model=settings.teacher_model,
+        timeout=settings.teacher_timeout,
+        context=settings.teacher_context,
+        allow_remote=settings.teacher_remote,
+        remote_host=settings.teacher_host,
+    )
+
+
+def taught(mender: Mender | None, settings: Settings, note: Note | None = None) -> TaughtMender:
+    """A mender that asks the teacher where this one is not sure. Nothing is contacted before a text is to be mended."""
+    from thea_hook.teacher.mender import TaughtMender
+    from thea_hook.teacher.teacher import Teacher
+
+    return TaughtMender(mender, Teacher(teacher_settings(settings)), settings.confidence, note)
+
+
+def announcement(settings: Settings) -> str:
+    """What is sent where, for the user to read once before it is. Raises TeacherError for an address that is none, and
+    for a model that is not on the server it names."""
+    from thea_hook.teacher.guard import check_address, refuse_cloud
+
+    chosen = teacher_settings(settings)
+    refuse_cloud(chosen.model)
+    check_address(chosen)
+    remote = chosen.allow_remote and bool(chosen.remote_host)
+    where = (
+        f", not on this machine{'' if chosen.address.startswith('https:') else ' and unencrypted'}" if remote else ""
+    )
+    return (
+        f"the teacher is on: of a file that no model mends, the lines around the error go to {chosen.model} at "
+        f"{chosen.address}{where}; what looks like a secret is hidden"
+    )
