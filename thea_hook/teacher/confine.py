@@ -6,6 +6,7 @@ code that it was shown. A repair of a syntax error says nothing new: it moves, c
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from unicodedata import category
 
@@ -20,8 +21,8 @@ MOST_WRITTEN = 24
 
 _TEXT = frozenset({Kind.STRING, Kind.TEMPLATE, Kind.REGEX, Kind.JSX_TEXT, Kind.COMMENT})
 _QUOTES = b"\"'`/"
-_SUMMONING = frozenset({b"import", b"export", b"eval", b"debugger", b"with"})
-"""Keywords, and the like, that bring in other code."""
+_SUMMONING = frozenset({b"eval", b"Function", b"debugger", b"import("})
+"""What brings in other code, or stops it: not even what the file has of these may be written once more."""
 
 
 def objection(file: SourceFile, edits: Sequence[Edit]) -> str | None:
@@ -29,23 +30,28 @@ def objection(file: SourceFile, edits: Sequence[Edit]) -> str | None:
     if any(_hides_something(edit.text, file.text) for edit in edits):
         return "it writes characters that cannot be seen"
     change = Change(file.text, edits, file.language)
-    known = {token.text for token in change.old}
-    parts = {token.text for token in change.old if token.kind is Kind.WORD}
-    moved = b"".join(lexeme.text for cut in change.cuts for lexeme in cut.old)
-    written = [change.new[index] for index in change.new_indices]
     if sum(cut.gained for cut in change.cuts) > sum(len(cut.old) for cut in change.cuts) + MOST_WRITTEN:
         return "it writes more than a repair needs"
-    for token in written:
-        is_joined = token.kind is Kind.WORD and token.text in moved and token.text not in _SUMMONING
-        if token.text in known or is_joined:
+    if any(count > _summons(change.old)[word] for word, count in _summons(change.new).items()):
+        return "it brings in other code"
+    known = {token.text for token in change.old}
+    gone = b"".join(lexeme.text for cut in change.cuts for lexeme in cut.old)
+    for token in (change.new[index] for index in change.new_indices):
+        if token.text in known:
             continue
-        if token.kind is Kind.WORD and (token.text not in KEYWORDS or token.text in _SUMMONING - parts):
+        if token.kind is Kind.WORD and token.text not in KEYWORDS and token.text not in gone:
             return "it brings in a name that the file does not use"
         if token.kind is Kind.COMMENT and not _is_of(token, file.text):
             return "it adds a comment"
         if token.kind in _TEXT and not _is_of(token, file.text):
             return "it brings in text that the file does not have"
     return None
+
+
+def _summons(tokens: Sequence[Token]) -> Counter[bytes]:
+    followed = zip(tokens, [*(token.text for token in tokens[1:]), b""], strict=True)
+    words = (b"import(" if (token.text, after) == (b"import", b"(") else token.text for token, after in followed)
+    return Counter(word for word in words if word in _SUMMONING)
 
 
 def _hides_something(written: bytes, text: bytes) -> bool:
