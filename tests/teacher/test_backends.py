@@ -25,8 +25,13 @@ from servers import (
     running,
 )
 
+from thea_hook.core.finding import Edit
+from thea_hook.core.patch import apply_edits
+from thea_hook.core.source import SourceFile, Span
+from thea_hook.languages.oracle import SyntaxProblem
 from thea_hook.teacher.base import TeacherError, TeacherSettings
-from thea_hook.teacher.teacher import Teacher
+from thea_hook.teacher.prompts import LINTING
+from thea_hook.teacher.teacher import Task, Teacher
 from thea_hook.teacher.transport import MOST_BYTES
 
 pytest.importorskip("httpcore2", reason="the teacher's HTTP client is not installed")
@@ -159,6 +164,25 @@ def test_a_second_question_says_what_speaks_against_the_first_answer() -> None:
     turns = server.log[-1].json["messages"]
     assert [turn["role"] for turn in turns] == ["system", "user", "assistant", "user"]
     assert "does not parse" in turns[-1]["content"]
+
+
+def test_complaints_of_a_linter_are_asked_about_in_the_same_way() -> None:
+    """The text parses; whoever asks says what speaks against an answer."""
+    text = b"function same(a, b) {\n  return a == b;\n}\n"
+    file = SourceFile("a.mjs", text, "javascript")
+    problems = (SyntaxProblem(Span(text.index(b"=="), text.index(b"==") + 2), "Expected '===' (eqeqeq)"),)
+
+    def objection(file: SourceFile, edits: tuple[Edit, ...], span: Span) -> str:
+        return "" if b"===" in apply_edits(file.text, edits) else "the complaint is still there"
+
+    answers = [edits((2, "return a == b;", new)) for new in ("return b == a;", "return a === b;")]
+    with running(ollama(*answers)) as server:
+        opinion = teacher(server, rounds=2).propose(Task(file, problems, LINTING, objection))
+    assert [candidate.text for candidate in opinion.candidates] == [text.replace(b"==", b"===")]
+    assert opinion.refusals == ("the complaint is still there",)
+    first, second = server.log[1].json["messages"]
+    assert "a linter complains about" in first["content"]
+    assert "- line 2: Expected '===' (eqeqeq)" in second["content"]
 
 
 # ------------------------------------------------------------------ bad answers

@@ -9,12 +9,12 @@ from questions import BROKEN
 
 from thea_hook.core.source import Language, SourceFile
 from thea_hook.languages.oracle import tree_sitter_verdict
-from thea_hook.teacher.excerpt import Excerpt, excerpt_of
+from thea_hook.teacher.excerpt import Excerpt, excerpt_of, problems_of
 
 
 def excerpt(text: bytes, most_bytes: int = 6_000, language: Language = "javascript") -> Excerpt | None:
     file = SourceFile({"javascript": "a.mjs", "typescript": "a.ts", "tsx": "a.tsx"}[language], text, language)
-    return excerpt_of(file, tree_sitter_verdict(file), most_bytes)
+    return excerpt_of(file, problems_of(file, tree_sitter_verdict(file)), most_bytes)
 
 
 def shown(text: bytes, most_bytes: int = 6_000) -> bytes:

@@ -170,7 +170,7 @@ def test_a_model_that_obeys_changes_nothing(attempt: str) -> None:
     assert "".join(opinion.refusals).isprintable()
     assert "owned" not in "".join(opinion.refusals)
     instructions, code = model.asked[0]
-    assert instructions.content == prompts.INSTRUCTIONS
+    assert instructions.content == prompts.instructions(prompts.PARSING)
     assert "The lines:\n<lines-" in code.content
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from thea_hook.core.diff import split_lines
@@ -29,19 +29,23 @@ class Excerpt(NamedTuple):
     declarations: tuple[Span, ...]
 
 
-def excerpt_of(file: SourceFile, verdict: Verdict, most_bytes: int) -> Excerpt | None:
-    """The smallest part of a broken text that shows what is wrong; None where no part of this size does."""
+def problems_of(file: SourceFile, verdict: Verdict) -> tuple[SyntaxProblem, ...]:
+    """What both parsers say about a broken text; the last is what stopped the one that the verdict is of."""
     try:
-        problems = (*verdict.problems, *tree_sitter_problems(file))
+        return (*tree_sitter_problems(file), *verdict.problems)
     except ParseTimeout:
-        problems = verdict.problems
+        return verdict.problems
+
+
+def excerpt_of(file: SourceFile, problems: Sequence[SyntaxProblem], most_bytes: int) -> Excerpt | None:
+    """The smallest part of a text that shows what is wrong; None where no part of this size does."""
     if not problems:
         return None
     lines = _Lines(file.text)
     first = lines.at(min(problem.span.start for problem in problems))
     last = lines.at(max(problem.span.start for problem in problems))
     if not lines.fits(first, last, most_bytes):  # far apart: what stopped the parser, and what comes before it
-        first = last = lines.at(verdict.reach)
+        first = last = lines.at(problems[-1].span.start)
     if not lines.fits(first, last, most_bytes):  # one line of a minified file
         return None
     first, last = _grown(lines, first, last, most_bytes)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import os
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from threading import BoundedSemaphore
 from typing import NamedTuple
@@ -13,12 +14,12 @@ from thea_hook.core.finding import Edit
 from thea_hook.core.patch import apply_edits
 from thea_hook.core.source import SourceFile, Span
 from thea_hook.languages.difference import edits_between
-from thea_hook.languages.oracle import judge
+from thea_hook.languages.oracle import SyntaxProblem, judge
 from thea_hook.ml.tasks import Candidate, Request
 from thea_hook.ml.verify import verify
 from thea_hook.teacher import confine, prompts
 from thea_hook.teacher.base import Backend, Deadline, Message, TeacherError, TeacherSettings
-from thea_hook.teacher.excerpt import Excerpt, excerpt_of, numbered
+from thea_hook.teacher.excerpt import Excerpt, excerpt_of, numbered, problems_of
 from thea_hook.teacher.guard import endpoint_of, refuse_cloud
 from thea_hook.teacher.lines import Shown
 from thea_hook.teacher.redact import Redaction
@@ -42,10 +43,24 @@ class Opinion(NamedTuple):
     hidden: int = 0
 
 
-class _Question(NamedTuple):
-    """A broken text, and what the teacher sees of it."""
+Objection = Callable[[SourceFile, tuple[Edit, ...], Span], str]
+"""What speaks against edits of a file within a span of it; empty where nothing does."""
+
+
+class Task(NamedTuple):
+    """A text, what is wrong with it, and who checks the answers. The last problem is the one that matters most."""
 
     file: SourceFile
+    problems: tuple[SyntaxProblem, ...]
+    purpose: prompts.Purpose
+    objection: Objection
+    deadline: float = math.inf
+
+
+class _Question(NamedTuple):
+    """A task, and what the teacher sees of it."""
+
+    task: Task
     excerpt: Excerpt
     redaction: Redaction
     shown: Shown
@@ -80,11 +95,17 @@ class Teacher:
 
     def ask(self, request: Request) -> Opinion:
         """The same with the reasons why answers were refused. Raises TeacherError where there was no answer."""
+        problems = problems_of(request.file, request.verdict)
+        return self.propose(Task(request.file, problems, prompts.PARSING, _parses, request.deadline))
+
+    def propose(self, task: Task) -> Opinion:
+        """What the teacher would do about the problems of a text, as far as nothing speaks against it. Raises
+        TeacherError where there was no answer."""
         if self._failure is not None:
             raise self._failure
-        deadline = Deadline.within(self.settings.timeout, request.deadline)
+        deadline = Deadline.within(self.settings.timeout, task.deadline)
         try:
-            opinion = self._asked(request, deadline)
+            opinion = self._asked(task, deadline)
         except TeacherError as exc:
             self._take_down(exc)
             raise
@@ -103,8 +124,8 @@ class Teacher:
     def _backend(self) -> Backend:
         return self._given or _backend_of(self.settings, self._environ.get(KEY_VARIABLE, ""))
 
-    def _asked(self, request: Request, deadline: Deadline) -> Opinion:
-        question = self._question(request)
+    def _asked(self, task: Task, deadline: Deadline) -> Opinion:
+        question = self._question(task)
         refusals: list[str] = []
         if not self._turns.acquire(timeout=min(deadline.check(), 3600.0)):
             raise TeacherError("the teacher was busy with other questions all the time", "busy")
@@ -133,10 +154,10 @@ class Teacher:
             raise TeacherError("the question would have held a secret, and was not sent", "refused")
         return self._backend.complete(messages, deadline)
 
-    def _question(self, request: Request) -> _Question:
-        file = request.file
+    def _question(self, task: Task) -> _Question:
+        file = task.file
         room = prompts.room_for_code(self.settings.context, self.settings.answer) * 2 // 3
-        excerpt = excerpt_of(file, request.verdict, room)
+        excerpt = excerpt_of(file, task.problems, room)
         if excerpt is None:
             raise TeacherError("what is wrong does not fit into a question", "input")
         redaction = Redaction(file.text)
@@ -147,13 +168,14 @@ class Teacher:
         except UnicodeDecodeError as exc:
             raise TeacherError("the text is not UTF-8", "input") from exc
         messages = prompts.question(
+            task.purpose,
             _LANGUAGES[file.language],
             numbered(shown.bare, shown.first),
             [_problem(file, redaction, place, words) for place, words, *_ in excerpt.problems],
             _declared(redaction, excerpt.declarations, room // 4),
             secrets.token_hex(4),
         )
-        return _Question(file, excerpt, redaction, shown, messages)
+        return _Question(task, excerpt, redaction, shown, messages)
 
     def _take_down(self, failure: TeacherError) -> None:
         """Remember a failure that the next question would meet again."""
@@ -207,7 +229,7 @@ def _declared(redaction: Redaction, places: Sequence[Span], room: int) -> list[s
 
 def _checked(question: _Question, answer: str) -> tuple[bytes | None, str]:
     """The whole text after an answer that nothing speaks against; else None and what does."""
-    file, redaction = question.file, question.redaction
+    file, redaction = question.task.file, question.redaction
     span = question.excerpt.span
     whole = redaction.hide(Span(0, len(file.text))).decode("utf-8", "replace")
     reading = read_reply(answer, question.shown, whole)
@@ -221,15 +243,15 @@ def _checked(question: _Question, answer: str) -> tuple[bytes | None, str]:
     except (UnicodeEncodeError, KeyError):
         return None, "it holds characters that no text has"
     # compared on its own, so that every edit lies within what was shown
-    edits = [
+    edits = tuple(
         Edit(Span(edit.span.start + span.start, edit.span.end + span.start), edit.text)
         for edit in edits_between(file.text[slice(*span)], new, file.language)
-    ]
-    refusal = confine.objection(file, edits) or _refused(file, edits, span)
+    )
+    refusal = confine.objection(file, edits) or question.task.objection(file, edits, span)
     return (None, refusal) if refusal else (apply_edits(file.text, edits), "")
 
 
-def _refused(file: SourceFile, edits: Sequence[Edit], region: Span) -> str:
-    """What verification says against the edits, as of every candidate."""
-    refusals = [one.refusal for one in verify(file, [tuple(edits)], judge=judge, region=region)]
+def _parses(file: SourceFile, edits: tuple[Edit, ...], region: Span) -> str:
+    """What verification says against the repair of a text that does not parse, as of every candidate."""
+    refusals = [one.refusal for one in verify(file, [edits], judge=judge, region=region)]
     return next((refusal.value for refusal in refusals if refusal is not None), "")
