@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import random
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ pytest.importorskip("torch")
 
 from thea_hook.core.source import SourceFile
 from thea_hook.lab.cli import main
-from thea_hook.lab.evaluation.scorer import RULES, Judgement, figures, judgements, table
+from thea_hook.lab.evaluation.scorer import RULES, Judgement, figures, filled, judgements, table
 from thea_hook.lab.training.trials import Question, Trial
 from thea_hook.languages.oracle import Answer, Verdict
 from thea_hook.ml.repair import Repair
@@ -60,6 +61,24 @@ def test_candidates_are_those_of_the_trials() -> None:
         {"tagger": -1.0, "mamba": 1.0},
         {"tagger": -2.0, "mamba": 1.0},
     ]
+
+
+def test_spans_are_cut_out_of_what_is_right() -> None:
+    text = b"foo(x);\n" * 60
+
+    class Writer:
+        def complete(self, prefix: bytes, suffix: bytes, language: str) -> list[tuple[bytes, float]]:
+            assert text.startswith(prefix)
+            assert text.endswith(suffix)
+            missing = text[len(prefix) : len(text) - len(suffix)]
+            return [(b"", -1.0), (missing.replace(b"\n", b" "), -2.0)]
+
+    file = SourceFile("a.js", b"f(", "javascript")
+    texts = [Question("real", f"r/{n}", file, (text if n else b"short",)) for n in range(21)]
+    rows = filled(texts, Writer(), random.Random(1))  # type: ignore[arg-type]
+    assert [row.lexemes for row in rows] == ["1 or 2", "3 to 5"]
+    assert sum(row.among.total for row in rows) == 20
+    assert [(row.first.value, row.among.value) for row in rows] == [(0.0, 1.0), (0.0, 1.0)]
 
 
 def test_without_trials_the_command_says_what_to_run(

@@ -2,7 +2,8 @@
 
 On the trials of the calibration, of repositories that no model has seen: how many of the tagger's first suggestions
 that are wrong a threshold rejects which lets 95 % of the right ones pass, and how often the right one of several
-candidates comes first. Where weights or thresholds are fitted, each repository is judged by a fit to the others.
+candidates comes first. Where weights are fitted, each repository is judged by a fit to the others. With ``--spans``
+also how many spans, cut out of texts that are right, the model fills in again.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import argparse
 import json
 import math
+import random
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -23,7 +25,8 @@ from thea_hook.lab.paths import data_folder
 from thea_hook.lab.training.calibration import FOLDS, fold_of, logistic
 from thea_hook.lab.training.evidence import chosen_trials
 from thea_hook.lab.training.fixer import RESOURCES
-from thea_hook.lab.training.trials import REAL, Trial
+from thea_hook.lab.training.trials import REAL, Question, Trial
+from thea_hook.languages.lexemes import lex
 from thea_hook.ml.evidence import TAGGER
 from thea_hook.ml.manifest import read_manifest
 from thea_hook.ml.scorer import Scorer
@@ -138,6 +141,54 @@ def _first(chosen: Sequence[tuple[Judgement, Floats]]) -> Share:
     )
 
 
+# ------------------------------------------------------------------ spans
+
+
+class Filled(NamedTuple):
+    """Of spans of so many lexemes, those that were the first proposal, and those among all, but for white space."""
+
+    lexemes: str
+    first: Share
+    among: Share
+
+
+SPANS = {"1 or 2": range(1, 3), "3 to 5": range(3, 6)}
+_SURROUNDED = 100, 30
+"""Lexemes that there are at least before a span and behind it."""
+
+
+def filled(texts: Sequence[Question], scorer: Scorer, chance: random.Random) -> list[Filled]:
+    """How many spans come back, one of a text."""
+    found: dict[str, list[tuple[str, bool, bool]]] = {name: [] for name in SPANS}
+    for question in texts:
+        text, language = question.right[0], question.file.language
+        lexemes = lex(text, language)
+        name = chance.choice(list(SPANS))
+        places = range(_SURROUNDED[0], len(lexemes) - _SURROUNDED[1])
+        if not places:
+            continue
+        first = chance.choice(places)
+        start, end = lexemes.starts[first], lexemes.ends[first + chance.choice(SPANS[name]) - 1]
+        proposed = [_unspaced(each) for each, _ in scorer.complete(text[:start], text[end:], language)]
+        missing = _unspaced(text[start:end])
+        found[name].append((question.repository, proposed[:1] == [missing], missing in proposed))
+    return [
+        Filled(
+            name,
+            share((repository, first) for repository, first, _ in outcomes),
+            share((repository, among) for repository, _, among in outcomes),
+        )
+        for name, outcomes in found.items()
+    ]
+
+
+def _unspaced(text: bytes) -> bytes:
+    return b"".join(text.split())
+
+
+# ------------------------------------------------------------------ the command
+
+
 def table(rows: Sequence[Figures]) -> str:
     """Markdown."""
     lines = [
@@ -160,10 +211,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     counts = {"synthetic-1": options.single, "synthetic-n": options.multiple, REAL: options.real}
     trials = chosen_trials(data_folder() / "calibration" / f"{key}.jsonl", counts)
     began = time.monotonic()
-    found = list(judgements(trials, Scorer.of(manifest, "onnxruntime", RESOURCES)))
+    scorer = Scorer.of(manifest, "onnxruntime", RESOURCES)
+    found = list(judgements(trials, scorer))
     rows = figures(found)
     print(table(rows))
     print(f"\n{len(found)} texts, {(time.monotonic() - began) / len(found):.3f} s each")
+    if options.spans:
+        chosen = [trial.question for trial in trials][: options.spans]
+        for lexemes, first, among in filled(chosen, scorer, random.Random("spans")):
+            print(f"spans of {lexemes} lexemes: first {first} of {first.total}, among all proposed {among}")
     if options.json:
         content = [{**row._asdict(), "rejected": row.rejected._asdict(), "first": row.first._asdict()} for row in rows]
         options.json.write_text(json.dumps(content, indent=1) + "\n", "utf-8")
@@ -178,5 +234,6 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--single", type=int, default=400, help="texts with one mistake")
     parser.add_argument("--multiple", type=int, default=400, help="texts with two to five")
     parser.add_argument("--real", type=int, default=400, help="texts from histories")
+    parser.add_argument("--spans", type=int, default=0, metavar="N", help="also fill in a span of so many texts")
     parser.add_argument("--json", type=Path, metavar="FILE", help="the figures, for other programs")
     return parser
