@@ -45,6 +45,7 @@ MAY_USE = {
     "teacher": {*VALUES, "budget", "languages", "ml", "syntax"},
     "checking": {*VALUES, *ENGINES, "ml", "teacher"},
     "fixer": {*VALUES, "languages", "staging"},
+    "others": {*VALUES, "checking", "fixer", "git", "languages", "ml", "paths"},
     "baseline": VALUES,
     "version": {""},
     "progress": set(),
@@ -53,7 +54,7 @@ MAY_USE = {
     "workers": {*VALUES, "budget", "checking", "pipeline", "processors", "progress"},
     "pipeline": {
         *VALUES, "languages", "ml", "checking", "fixer", "inputs", "workers",
-        "budget", "cache", "config", "files", "git", "progress", "version",
+        "budget", "cache", "config", "files", "git", "others", "progress", "version",
     },
     "server": {*VALUES, *ENGINES, "checking", "config", "config_file", "files", "paths", "pipeline", "workers", ""},
     "watch": {*VALUES, "config", "config_file", "files", "git", "reporting"},
@@ -179,6 +180,10 @@ def test_models_are_loaded_for_what_does_not_parse_alone(clean: Path) -> None:
 def test_a_run_imports_nothing_of_the_server(clean: Path) -> None:
     ours = {"thea_hook.server", "thea_hook.watch", "pygls", "lsprotocol", "asyncio", "watchfiles"}
     assert not ours & imported("--no-cache", "a.mjs")
+
+
+def test_a_run_that_asks_no_other_linter_imports_nothing_for_it(clean: Path) -> None:
+    assert not [name for name in imported("--no-cache", "a.mjs") if name.startswith("thea_hook.others")]
 
 
 def test_help_imports_next_to_nothing() -> None:

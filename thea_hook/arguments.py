@@ -9,6 +9,7 @@ from typing import Any, NoReturn
 from thea_hook import __version__
 from thea_hook.errors import UsageError, did_you_mean
 
+LINTERS = ("eslint", "oxlint", "biome", "tsc")
 COMMANDS = ("check", "rules", "explain", "server")
 
 # Flag -> key of the configuration file, for the flags that are settings.
@@ -196,6 +197,17 @@ def _add_rules(group: argparse._ArgumentGroup) -> None:
         action=argparse.BooleanOptionalAction,
         default=None,
         help="honour eslint-disable comments (default: yes)",
+    )
+    group.add_argument(
+        "--with",
+        dest="linters",
+        action="append",
+        default=[],
+        choices=LINTERS,
+        help="ask this linter of the project too, and mend what it finds (may be given several times)",
+    )
+    group.add_argument(
+        "--findings", action="append", default=[], metavar="FILE", help="findings of another linter: SARIF, ESLint JSON"
     )
     group.add_argument("--baseline", metavar="FILE", help="hide the findings listed in this file")
     group.add_argument(

@@ -194,6 +194,8 @@ def _request(args: Namespace, configuration: Configuration, baseline: Baseline |
         use_cache=not args.no_cache,
         workers=configuration.project().workers,
         baseline=baseline.fingerprints if baseline is not None and hides else frozenset(),
+        linters=tuple(args.linters),
+        reports=tuple(args.findings),
     )
 
 

@@ -4,6 +4,7 @@ index | changed files | paths | standard input        find_files
   -> from the cache, if nothing changed                 check_files
   -> parsed, checked by every engine                    check_file
   -> fixed until stable, in memory                      fix_file
+  -> other linters asked, and their findings mended     consult   (only under --with and --findings)
   -> written, each file whole or not at all             write_file
   -> Report                                             run
 """
@@ -36,6 +37,7 @@ class Request(NamedTuple):
     """What to check and what to do about it, as the command line says; all else is configuration.
 
     ``fix`` is the lowest grade of fix to apply, None for none. ``write`` is False where the fixes are only shown.
+    ``linters`` and ``reports`` name other linters to ask, and report files of theirs; no configuration file can.
     ``paths`` names the files and folders to check, none meaning this one; with ``staged`` or ``since`` it limits what
     the diff names. ``stdin`` is the text of the one path.
     """
@@ -51,6 +53,12 @@ class Request(NamedTuple):
     use_cache: bool = True
     workers: int = 1
     baseline: frozenset[str] = frozenset()
+    linters: tuple[str, ...] = ()
+    reports: tuple[str, ...] = ()
+
+    @property
+    def asks_others(self) -> bool:
+        return bool(self.linters or self.reports)
 
 
 class Task(NamedTuple):
@@ -86,10 +94,36 @@ def run(request: Request, configuration: Configuration, progress: Progress | Non
             fix = None if on_disk is None else request.fix
             tasks.append(Task(file, settings, fix, lines, request.baseline, on_disk))
     with spending(configuration.project()):
-        results += check_files(tasks, request, configuration, progress)
+        if request.asks_others:  # they see the text after our fixes, so nothing is written before they have
+            found = check_files(tasks, request._replace(write=False), configuration, progress)
+            results += _ask_others(tasks, list(found), request)
+        else:
+            results += check_files(tasks, request, configuration, progress)
     skipped += [Skip(result.path, result.skipped) for result in results if result.skipped]
     results.sort(key=lambda result: result.path)
     return Report(tuple(results), count_reasons(skipped), wrote=request.write, changed_lines=changed)
+
+
+def _ask_others(tasks: Sequence[Task], results: Sequence[FileResult], request: Request) -> Iterator[FileResult]:
+    """The results with what other linters say, and their fixes and ours written where that is asked for."""
+    from thea_hook.others.consult import Subject, consult
+
+    by_path = {result.path: result for result in results}
+    subjects = [
+        Subject(
+            task.file,
+            task.settings,
+            by_path[task.file.path],
+            task.fix,
+            task.lines,
+            task.file.text if task.on_disk is None else task.on_disk,
+            task.baseline,
+        )
+        for task in tasks
+    ]
+    for result in consult(request.linters, request.reports, subjects):
+        is_written = result.patch is not None and request.write and request.stdin is None
+        yield write_file(result, by_path[result.path]._replace(patch=None, fixed=())) if is_written else result
 
 
 def spending(settings: Settings) -> AbstractContextManager[None]:

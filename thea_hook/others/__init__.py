@@ -1,0 +1,10 @@
+"""Findings of other linters: read, repaired, and the repair kept only if that linter then has nothing to say.
+
+programs -> one module for each linter: how it is found and run, and what its report means
+findings -> offsets, sarif: what any of them reported, as one value
+repair   -> what may mend a finding: the linter's own fix and suggestions, our rule of the same name
+verify   -> which of that mends it, by asking the linter about the changed text
+consult  -> all of it, as a step of a run
+
+Nothing of this is imported unless somebody asks for another linter.
+"""

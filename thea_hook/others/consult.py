@@ -1,0 +1,263 @@
+"""A step of a run: the findings of other linters, and what mends them, added to the results of our own engines.
+
+Other linters see each file as it would be after our own fixes. Where fixes are asked for, theirs are made in passes
+until a pass makes none, each pass as a whole verified by the linter whose findings it mends.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from thea_hook.checking import lines_to_region, visible
+from thea_hook.core.finding import Applicability, Finding, Fix
+from thea_hook.core.patch import Patch, apply_edits
+from thea_hook.core.report import FileResult
+from thea_hook.core.source import SourceFile, Span
+from thea_hook.fixer import shift
+from thea_hook.languages.difference import edits_between
+from thea_hook.ml.semantic import validate
+from thea_hook.others.base import Linter
+from thea_hook.others.findings import PARSE_ERROR, Answer, Reported
+from thea_hook.others.linters import linter_named
+from thea_hook.others.repair import Candidate, candidates, is_same_place
+from thea_hook.others.reports import read_reports
+from thea_hook.others.verify import Baseline, Key, Search, apart, ask, mend, right_ones
+from thea_hook.settings import Settings
+
+MAX_PASSES = 10
+"""As in ESLint: more passes than this go in a circle."""
+
+CATEGORY = "linter"
+
+
+class Subject(NamedTuple):
+    """A file that other linters are asked about.
+
+    ``result`` is what our own engines made of it; ``least`` the lowest grade of fix to make, None for none. ``lines``
+    are those that count, in the text as it came in; ``before`` is what a fix is written over.
+    """
+
+    file: SourceFile
+    settings: Settings
+    result: FileResult
+    least: Applicability | None
+    lines: Sequence[tuple[int, int]] | None
+    before: bytes
+    baseline: frozenset[str]
+
+
+class _State(NamedTuple):
+    """A subject on its way: the text so far, what others found in it last, and what was mended."""
+
+    file: SourceFile
+    found: tuple[Finding, ...] = ()
+    fixed: tuple[Finding, ...] = ()
+
+
+class _Pass(NamedTuple):
+    """What a linter says about a text, what mends each of its findings, and which of that to make now."""
+
+    answer: Answer
+    mended: tuple[Candidate | None, ...]
+    made: tuple[Candidate, ...]
+
+
+def consult(
+    names: Sequence[str], reports: Sequence[str], subjects: Sequence[Subject], cwd: str | None = None
+) -> list[FileResult]:
+    """The results with what the named linters, and the report files, say. Raises LinterError and UsageError."""
+    cwd = cwd or os.getcwd()
+    linters = [linter_named(name, cwd) for name in dict.fromkeys(names)]
+    states = {subject.file.path: _State(_text_of(subject)) for subject in subjects if _can_be_asked(subject)}
+    asked = {subject.file.path: subject for subject in subjects if subject.file.path in states}
+    reported = read_reports(reports, {path: subject.file for path, subject in asked.items()}, cwd)
+    for linter in linters:
+        heard = [one for one in reported if one.tool == linter.name] if reports else None
+        only = None if not heard else _keys(heard, asked)
+        for path, state in _with_linter(linter, asked, states, only).items():
+            states[path] = state
+    for one in reported:
+        if one.tool not in names:
+            state = states[one.path]
+            if state.file.text == asked[one.path].file.text:
+                states[one.path] = state._replace(found=(*state.found, _unverified(one)))
+    return [_result(subject, states.get(subject.file.path)) for subject in subjects]
+
+
+def _can_be_asked(subject: Subject) -> bool:
+    """Whether there is a text that another program can be given: a readable file of UTF-8."""
+    if subject.result.error is not None or subject.result.skipped:
+        return False
+    try:
+        subject.file.text.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _text_of(subject: Subject) -> SourceFile:
+    """The file after our own fixes."""
+    result = subject.result
+    return result.source if result.patch is not None and result.source is not None else subject.file
+
+
+def _keys(heard: Sequence[Reported], subjects: Mapping[str, Subject]) -> dict[str, frozenset[Key]]:
+    """What a report says, in a form that its own linter's present findings can be compared with."""
+    keys: dict[str, frozenset[Key]] = {}
+    for path, subject in subjects.items():
+        keys[path] = frozenset(Baseline(subject.file, tuple(one for one in heard if one.path == path)).known)
+    return keys
+
+
+# ------------------------------------------------------------------ asking and mending
+
+
+def _with_linter(
+    linter: Linter,
+    subjects: Mapping[str, Subject],
+    states: Mapping[str, _State],
+    only: Mapping[str, frozenset[Key]] | None,
+) -> dict[str, _State]:
+    """The states after a linter: its findings, with what mends them, and the fixes that were asked for made."""
+    done: dict[str, _State] = {}
+    open_states = dict(states)
+    for number in range(MAX_PASSES):
+        is_last = number == MAX_PASSES - 1
+        searches: dict[str, Search[_Pass]] = {}
+        for path, state in open_states.items():
+            chosen = None if only is None else only[path]
+            searches[path] = _pass(linter, state.file, subjects[path], chosen, makes=not is_last)
+        for path, seen in ask(linter, searches).items():
+            state = open_states[path]
+            findings = {
+                reported: _finding(reported, mended, state.file)
+                for reported, mended in zip(seen.answer, seen.mended, strict=True)
+            }
+            if not seen.made:
+                done[path] = state._replace(found=(*state.found, *findings.values()))
+                continue
+            edits = [edit for candidate in seen.made for edit in candidate.edits]
+            changed = state.file._replace(text=apply_edits(state.file.text, edits))
+            fixed = (*state.fixed, *(findings[candidate.reported] for candidate in seen.made))
+            moved = tuple(finding._replace(span=shift(finding.span, edits), fix=None) for finding in state.found)
+            open_states[path] = _State(changed, moved, fixed)
+        open_states = {path: state for path, state in open_states.items() if path not in done}
+        if not open_states:
+            break
+    return done
+
+
+def _pass(
+    linter: Linter, file: SourceFile, subject: Subject, only: frozenset[Key] | None, *, makes: bool
+) -> Search[_Pass]:
+    """One look of a linter at a text: its findings, and those of their repairs that it agrees with."""
+    answers = yield [file]
+    answer = answers[0] or ()
+    whole = Baseline(file, answer)
+    region = _region(subject, file)
+    wanted = tuple(one for one in answer if _is_wanted(one, whole, only, region))
+    offered = candidates(file, wanted, subject.settings, linter.rewrites(file) if wanted else ())
+    least = subject.least if makes and _is_writable(subject) else None
+    if least is not None:
+        first = [[one for one in some if _grade(one, file) >= least] for some in offered]
+        found = yield from mend(file, answer, first)
+        chosen = [candidate for _, candidate in apart((i, one) for i, one in enumerate(found) if one is not None)]
+        made = yield from right_ones(whole, chosen)
+        if made:
+            return _Pass(wanted, tuple(found), tuple(made))
+    mended = yield from mend(file, answer, offered)
+    return _Pass(wanted, tuple(mended), ())
+
+
+def _is_wanted(reported: Reported, whole: Baseline, only: frozenset[Key] | None, region: Sequence[Span] | None) -> bool:
+    if only is not None and whole.key(reported, reported.span.start) not in only:
+        return False
+    return region is None or any(span.start <= reported.span.start <= span.end for span in region)
+
+
+def _is_writable(subject: Subject) -> bool:
+    """Whether the text is that of the disk: a fix of a partially staged file would have to fit both of its texts."""
+    return subject.before == subject.file.text
+
+
+def _region(subject: Subject, file: SourceFile) -> list[Span] | None:
+    if subject.lines is None:
+        return None
+    region = lines_to_region(subject.file, subject.lines)
+    edits = edits_between(subject.file.text, file.text, file.language)
+    return [shift(span, edits) for span in region]
+
+
+# ------------------------------------------------------------------ as findings of ours
+
+
+def _grade(candidate: Candidate, file: SourceFile) -> Applicability:
+    """SAFE only where the linter calls it a fix and our own validation has nothing to say either."""
+    is_safe = candidate.is_fix and validate(file.text, candidate.edits, file.language) is None
+    return Applicability.SAFE if is_safe else Applicability.UNSAFE
+
+
+def _finding(reported: Reported, candidate: Candidate | None, file: SourceFile) -> Finding:
+    fix = None
+    if candidate is not None:
+        fix = Fix(candidate.title, candidate.edits, _grade(candidate, file))
+    return _as_finding(reported, fix)
+
+
+def _unverified(reported: Reported) -> Finding:
+    """A finding of a report whose linter nobody asked us to run: what it proposes is shown, and never made."""
+    fix = None
+    if reported.proposals:
+        first = reported.proposals[0]
+        fix = Fix(first.title, first.edits, Applicability.DISPLAY)
+    return _as_finding(reported, fix)
+
+
+def _as_finding(reported: Reported, fix: Fix | None) -> Finding:
+    return Finding(
+        f"{reported.tool}/{reported.rule}",
+        CATEGORY,
+        reported.span,
+        reported.message,
+        reported.severity,
+        source=f"with:{reported.tool}",
+        fix=fix,
+    )
+
+
+def _result(subject: Subject, state: _State | None) -> FileResult:
+    """Our own result with the findings of others in it; what both say of a place is said once."""
+    result = subject.result
+    if state is None or not (state.found or state.fixed):
+        return result
+    ours: Sequence[Finding] = result.findings
+    region = _region(subject, state.file)
+    if state.fixed:
+        from thea_hook.checking import checker_for
+
+        ours = visible(
+            state.file,
+            checker_for(subject.settings).check(state.file).findings,
+            region=region,
+            baseline=subject.baseline,
+        )[0]
+    theirs, hidden = visible(state.file, state.found, region=region, baseline=subject.baseline)
+    if any(finding.category == "syntax" for finding in ours):  # we say where, and have a repair
+        theirs = [finding for finding in theirs if not finding.rule_id.endswith(f"/{PARSE_ERROR}")]
+    ours = [finding for finding in ours if not any(_says_the_same(state.file, finding, other) for other in theirs)]
+    patch = result.patch
+    if state.fixed:
+        patch = Patch(subject.file.path, subject.before, state.file.text)
+    return result._replace(
+        source=state.file,
+        findings=tuple(sorted([*ours, *theirs], key=lambda finding: finding.sort_key)),
+        fixed=(*result.fixed, *state.fixed),
+        patch=patch,
+        baselined=result.baselined + hidden,
+    )
+
+
+def _says_the_same(file: SourceFile, ours: Finding, theirs: Finding) -> bool:
+    return ours.rule_id == theirs.rule_id.rpartition("/")[2] and is_same_place(file, ours.span, theirs.span)

@@ -1,0 +1,41 @@
+"""What another linter reported, as a value that does not depend on which linter it was."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from thea_hook.core.finding import Edit, Severity
+from thea_hook.core.source import Span
+
+PARSE_ERROR = "parse-error"
+"""The rule of what a linter says about a text that it cannot read; such findings have no rule of their own."""
+
+
+class Proposal(NamedTuple):
+    """Edits that the linter itself proposes. ``is_fix`` is False for a suggestion: one of several ways out, which its
+    command line does not make."""
+
+    title: str
+    edits: tuple[Edit, ...]
+    is_fix: bool
+
+
+class Reported(NamedTuple):
+    """One finding of another linter; ``span`` is in bytes, in whatever units the linter counted."""
+
+    tool: str
+    rule: str
+    message: str
+    path: str
+    span: Span
+    severity: Severity = Severity.ERROR
+    proposals: tuple[Proposal, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The rule's own name: ``no-empty`` for ``@typescript-eslint/no-empty`` and ``eslint/no-empty``."""
+        return self.rule.rpartition("/")[2]
+
+
+Answer = tuple[Reported, ...]
+"""All that a linter has to say about one text."""

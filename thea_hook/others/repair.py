@@ -1,0 +1,100 @@
+"""What may mend a finding of another linter: candidates, the most trusted first. Nothing here is believed yet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from thea_hook.core.finding import Edit, Finding
+from thea_hook.core.source import SourceFile, Span
+from thea_hook.languages.difference import edits_between
+from thea_hook.others.base import Rewrite
+from thea_hook.others.findings import Answer, Proposal, Reported
+from thea_hook.others.names import our_name
+
+if TYPE_CHECKING:
+    from thea_hook.settings import Settings
+
+
+class Candidate(NamedTuple):
+    """Edits that may mend a finding. ``is_fix`` where the linter itself calls them a fix."""
+
+    reported: Reported
+    title: str
+    edits: tuple[Edit, ...]
+    is_fix: bool = False
+
+    @property
+    def start(self) -> int:
+        return self.edits[0].span.start
+
+    @property
+    def end(self) -> int:
+        return max(edit.span.end for edit in self.edits)
+
+
+def candidates(
+    file: SourceFile, answer: Answer, settings: Settings, rewrites: Sequence[Rewrite] = ()
+) -> list[tuple[Candidate, ...]]:
+    """For each finding what may mend it: the linter's fix, what our rule of that name does, the linter's suggestions.
+
+    What does not parse is mended by our own engines, before another linter sees it.
+    Ours goes before a suggestion because it is meant to be the likely way out; a suggestion is one of several.
+    """
+    ours = _our_findings(file, settings) if answer else ()
+    rewritten = [(one, edits_between(file.text, one.text, file.language)) for one in rewrites]
+    found = []
+    for reported in answer:
+        parts = [_part_of(reported, one, edits, file) for one, edits in rewritten]
+        found.append(tuple(_distinct(_candidates(reported, (*reported.proposals, *parts), file, ours))))
+    return found
+
+
+def _part_of(reported: Reported, rewrite: Rewrite, edits: Sequence[Edit], file: SourceFile) -> Proposal:
+    """What a linter that mended the whole text did on the lines of one finding."""
+    first, last = (file.position(offset).line for offset in reported.span)
+    near = [edit for edit in edits if first <= file.position(edit.span.start).line <= last]
+    return Proposal(rewrite.title, tuple(near), rewrite.is_fix)
+
+
+def _candidates(
+    reported: Reported, proposals: Sequence[Proposal], file: SourceFile, ours: Sequence[Finding]
+) -> Iterator[Candidate]:
+    own = [Candidate(reported, one.title, _in_order(one.edits), one.is_fix) for one in proposals]
+    yield from (candidate for candidate in own if candidate.is_fix)
+    wanted = our_name(reported)
+    for finding in sorted(ours, key=lambda finding: abs(finding.span.start - reported.span.start)):
+        if finding.fix is not None and finding.rule_id == wanted and is_same_place(file, reported.span, finding.span):
+            yield Candidate(reported, finding.fix.title, finding.fix.edits)
+    yield from (candidate for candidate in own if not candidate.is_fix)
+
+
+def is_same_place(file: SourceFile, one: Span, other: Span) -> bool:
+    """Whether two linters mean the same: one may point at a comparison where the other points at its operator."""
+    if one.start == other.start:
+        return True
+    inside = one.start <= other.start and other.end <= one.end
+    around = other.start <= one.start and one.end <= other.end
+    return (inside or around) and file.position(other.start).line == file.position(one.start).line
+
+
+def _our_findings(file: SourceFile, settings: Settings) -> Sequence[Finding]:
+    """All that our rules find, asked for or not: the other linter decides what is a finding."""
+    from thea_hook.checking import checker_for
+
+    everything = settings._replace(
+        select=("all",), extend_select=(), ignore=(), extend_ignore=(), fixable=("all",), unfixable=()
+    )
+    return checker_for(everything).check(file).findings
+
+
+def _in_order(edits: Sequence[Edit]) -> tuple[Edit, ...]:
+    return tuple(sorted(edits, key=lambda edit: edit.span))
+
+
+def _distinct(found: Iterator[Candidate]) -> Iterator[Candidate]:
+    seen: set[tuple[Edit, ...]] = set()
+    for candidate in found:
+        if candidate.edits and candidate.edits not in seen:
+            seen.add(candidate.edits)
+            yield candidate

@@ -1,0 +1,61 @@
+"""Report files: whose they are is seen from their shape, never asked of a configuration."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+from thea_hook.core.source import SourceFile
+from thea_hook.errors import UsageError
+from thea_hook.others import biome, eslint, oxlint, sarif, tsc
+from thea_hook.others.findings import Reported
+
+
+def read_reports(paths: Sequence[str], files: Mapping[str, SourceFile], cwd: str) -> list[Reported]:
+    """What the reports say about these files. Raises UsageError for a report that cannot be read or understood."""
+    known = {os.path.realpath(os.path.join(cwd, path)): file for path, file in files.items()}
+
+    def find(path: str) -> SourceFile | None:
+        return known.get(os.path.realpath(os.path.join(cwd, path)))
+
+    return [reported for path in paths for reported in _read_report(path, find)]
+
+
+def _read_report(path: str, find: Callable[[str], SourceFile | None]) -> list[Reported]:
+    try:
+        with open(path, "rb") as stream:
+            text = stream.read()
+    except OSError as exc:
+        raise UsageError(f"--findings {path}: cannot be read: {exc.strerror or exc}") from exc
+    try:
+        report = json.loads(text)
+    except ValueError:
+        report = text.decode("utf-8", "replace")
+    try:
+        return list(_reader(report)(find))
+    except (KeyError, TypeError, ValueError, AttributeError, IndexError) as exc:
+        wanted = "SARIF 2.1, or the JSON of ESLint, oxlint or Biome, or the lines of tsc"
+        raise UsageError(f"--findings {path}: is not {wanted} ({type(exc).__name__}: {exc})") from exc
+
+
+def _reader(report: Any) -> Callable[[Callable[[str], SourceFile | None]], Iterator[Reported]]:
+    """The reader of the format that a report has. Raises ValueError where it is none that we know."""
+    if isinstance(report, str) and tsc.LINE.search(report):
+        return lambda find: tsc.read_lines(report, find)
+    if isinstance(report, list) and all(isinstance(one, dict) and "filePath" in one for one in report):
+        return lambda find: _eslint(report, find)
+    if isinstance(report, dict) and "runs" in report:
+        return lambda find: sarif.read_sarif(report, find)
+    if isinstance(report, dict) and isinstance(report.get("diagnostics"), list):
+        module = biome if "summary" in report else oxlint
+        return lambda find: module.read_report(report, find)
+    raise ValueError("unknown format")
+
+
+def _eslint(report: Sequence[Mapping[str, Any]], find: Callable[[str], SourceFile | None]) -> Iterator[Reported]:
+    for result in report:
+        file = find(str(result["filePath"]))
+        if file is not None:
+            yield from eslint.read_messages(result["messages"], file)

@@ -1,0 +1,167 @@
+"""Which candidates mend what they are meant to mend: the linter is asked about the changed text.
+
+A set of candidates is right where every finding that it is for is gone and no finding of any rule is new. Sets are
+tried whole and halved where they fail, so most of a file's candidates cost one run of the linter; and the runs of many
+files are made together, since a linter takes longer to start than to look at a file. So a search is a generator: it
+yields texts and is sent what the linter says about them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Generator, Iterable, Mapping, Sequence
+from typing import NamedTuple, TypeVar
+
+from thea_hook.core.finding import Edit
+from thea_hook.core.patch import apply_edits
+from thea_hook.core.source import SourceFile, Span
+from thea_hook.others.base import Linter
+from thea_hook.others.findings import Answer, Reported
+from thea_hook.others.refusals import refusal
+from thea_hook.others.repair import Candidate
+
+Result = TypeVar("Result")
+Search = Generator[Sequence[SourceFile], Sequence["Answer | None"], Result]
+"""Yields texts, is sent the linter's word about each, and returns what it found out."""
+
+MAX_ROUNDS = 6
+"""How many candidates of one finding are tried, and how often one waits for another that overlaps it."""
+
+BATCH = 256
+"""How many texts one run of the linter is asked about."""
+
+_PLACE = re.compile(r"\b(lines?|columns?) \d+(:\d+)?")
+
+
+class Key(NamedTuple):
+    """What makes two findings the same although the text around them changed: no line number has a part in it."""
+
+    rule: str
+    message: str
+    line: bytes
+
+
+def ask(linter: Linter, searches: Mapping[str, Search[Result]]) -> dict[str, Result]:
+    """Run searches side by side: in each round the texts that all of them ask about go to the linter at once."""
+    results: dict[str, Result] = {}
+    waiting: dict[str, Sequence[SourceFile]] = {}
+
+    def advance(name: str, answers: Sequence[Answer | None] | None) -> None:
+        try:
+            waiting[name] = searches[name].send(answers)  # type: ignore[arg-type]  # None starts a generator
+        except StopIteration as done:
+            results[name] = done.value
+
+    for name in searches:
+        advance(name, None)
+    while waiting:
+        asked = dict(waiting)
+        waiting.clear()
+        texts = [text for some in asked.values() for text in some]
+        batches = (texts[start : start + BATCH] for start in range(0, len(texts), BATCH))
+        answers = iter([answer for batch in batches for answer in linter.lint(batch)])
+        for name, some in asked.items():
+            advance(name, [next(answers) for _ in some])
+    return results
+
+
+def mend(file: SourceFile, answer: Answer, offered: Sequence[Sequence[Candidate]]) -> Search[list[Candidate | None]]:
+    """For each finding the first of its candidates that mends it, as the linter says; None where none does."""
+    base = Baseline(file, answer)
+    left = {index: [one for one in some if refusal(file, one) is None] for index, some in enumerate(offered)}
+    found: list[Candidate | None] = [None] * len(offered)
+    for _ in range(MAX_ROUNDS):
+        group = apart((index, left[index][0]) for index in left if left[index])
+        if not group:
+            break
+        good = yield from right_ones(base, [candidate for _, candidate in group])
+        for index, candidate in group:
+            if candidate in good:
+                found[index] = candidate
+                left[index] = []
+            else:
+                left[index].pop(0)
+    return found
+
+
+def apart(candidates: Iterable[tuple[int, Candidate]]) -> list[tuple[int, Candidate]]:
+    """As many as can be made in one pass: none overlaps or touches another."""
+    chosen: list[tuple[int, Candidate]] = []
+    last = -1
+    for index, candidate in sorted(candidates, key=lambda item: (item[1].end, item[1].start)):
+        if candidate.start > last:
+            chosen.append((index, candidate))
+            last = candidate.end
+    return chosen
+
+
+class Baseline:
+    """A text, what the linter says about it, and what may therefore be said about a changed version of it."""
+
+    def __init__(self, file: SourceFile, answer: Answer) -> None:
+        self.file = file
+        self.known = Counter(self.key(reported, reported.span.start) for reported in answer)
+
+    def changed(self, candidates: Sequence[Candidate]) -> SourceFile:
+        edits = [edit for candidate in candidates for edit in candidate.edits]
+        return SourceFile(self.file.path, apply_edits(self.file.text, edits), self.file.language)
+
+    def accepts(self, candidates: Sequence[Candidate], answer: Answer | None) -> bool:
+        """Whether every finding that the candidates are for is gone and none is new."""
+        if answer is None:
+            return False
+        edits = sorted((edit for candidate in candidates for edit in candidate.edits), key=lambda edit: edit.span)
+        left = Counter(self.key(one, origin(one.span.start, edits)) for one in answer)
+        mended = Counter(self.key(one.reported, one.reported.span.start) for one in candidates)
+        return all(count <= self.known[key] - mended[key] for key, count in left.items())
+
+    def key(self, reported: Reported, start: int) -> Key:
+        """A finding by the line of the old text that it is on: the new one may be on it too and read otherwise."""
+        line = self.file.line(self.file.position(min(start, len(self.file.text))).line)
+        return Key(reported.rule, _PLACE.sub(r"\1", reported.message), line.strip())
+
+
+def right_ones(base: Baseline, candidates: Sequence[Candidate]) -> Search[list[Candidate]]:
+    """Candidates that together are right, as many as halving finds. They must not overlap."""
+    groups, good = [list(candidates)] if candidates else [], []
+    while groups:
+        answers = yield [base.changed(group) for group in groups]
+        halves = []
+        for group, answer in zip(groups, answers, strict=True):
+            if base.accepts(group, answer):
+                good.append(group)
+            elif len(group) > 1:
+                middle = len(group) // 2
+                halves += [group[:middle], group[middle:]]
+        groups = halves
+    return (yield from _together(base, good))
+
+
+def _together(base: Baseline, groups: Sequence[list[Candidate]]) -> Search[list[Candidate]]:
+    """As many of the groups, each right by itself, as are right together."""
+    if len(groups) < 2:
+        return [candidate for group in groups for candidate in group]
+    everything = [candidate for group in groups for candidate in group]
+    answers = yield [base.changed(everything)]
+    if base.accepts(everything, answers[0]):
+        return everything
+    kept = groups[0]
+    for group in groups[1:]:
+        answers = yield [base.changed([*kept, *group])]
+        if base.accepts([*kept, *group], answers[0]):
+            kept = [*kept, *group]
+    return kept
+
+
+def origin(offset: int, edits: Sequence[Edit]) -> int:
+    """Where a byte of the changed text was before the edits, which are in order; in written text, where that begins."""
+    shift = 0
+    for span, text in edits:
+        start = span.start + shift
+        if offset < start:
+            break
+        if offset < start + len(text) or (offset == start and span == Span(span.start, span.start)):
+            return span.start
+        shift += len(text) - (span.end - span.start)
+    return offset - shift
