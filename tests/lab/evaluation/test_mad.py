@@ -146,7 +146,10 @@ def test_the_command_writes_a_whole_table_and_its_picture(
     assert cli.main(["--device", "cpu", "--insert", str(document), "--plot", str(picture)]) == 0
     rows = capsys.readouterr().out.splitlines()
     names = [architecture.name for architecture in architectures()]
-    table = rows[: rows.index("")]
+    assert (
+        rows[0] == f"{len(names) * 14} of {len(names) * 14} runs: 7 of 7 settings, 2 of 2 recipes at each in the mean."
+    )
+    table = rows[2 : rows.index("", 2)]
     assert [row.split("|")[1].strip() for row in table[2:]] == [*names, "chance"]
     assert all(row.count(" %") == len(TASKS) + 1 for row in table[2:])
     assert all(any(str(setting) in row for row in rows) for setting in SETTINGS)
@@ -161,7 +164,7 @@ def test_runs_that_are_done_are_not_repeated(
     tiny: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     arguments = ["--device", "cpu", "--tasks", "memorization", "--layers", "mamba", "attention"]
-    with pytest.raises(UsageError, match="no run"):
+    with pytest.raises(UsageError, match="no setting"):
         cli.main([*arguments, "--only-done"])
     cli.main(arguments)
     first = capsys.readouterr().out
@@ -172,6 +175,18 @@ def test_runs_that_are_done_are_not_repeated(
         ("mamba", "mamba"),
         ("attention", "attention"),
     }
+
+
+def test_a_setting_counts_when_all_layers_have_done_it(tiny: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = ["--device", "cpu", "--layers", "mamba", "attention"]
+    cli.main([*arguments, "--tasks", "memorization", "compression"])
+    lines = tiny.read_text("utf-8").splitlines(keepends=True)
+    tiny.write_text("".join(line for line in lines if '"compression"' not in line or '"mamba"' not in line), "utf-8")
+    capsys.readouterr()
+    cli.main([*arguments, "--only-done"])
+    rows = capsys.readouterr().out.splitlines()
+    assert rows[0] == "4 of 28 runs: 1 of 7 settings, 2 of 2 recipes at each in the mean."
+    assert rows[2] == "| layers | memorization | mean |"
 
 
 def test_panels_stand_for_the_tasks_there_are(tmp_path: Path) -> None:

@@ -40,15 +40,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for key, outcome in _missing_runs(budget, settings, chosen, options, done):
             _write(path, {**json.loads(key), **outcome._asdict()})
             done[key] = outcome.accuracy
-    runs = [
-        Run(architecture.name, setting, done[key])
-        for architecture, setting, recipe in product(chosen, settings, budget.recipes(options.seed))
-        if (key := _key(architecture, setting, recipe)) in done
-    ]
+    runs = list(_comparable(budget, settings, chosen, options.seed, done))
     if not runs:
-        raise UsageError(f"{path}: no run of the {options.budget} budget is done")
+        raise UsageError(f"{path}: no setting of the {options.budget} budget is done by all layers")
     found = scores(runs)
-    text = markdown(found)
+    whole = len(chosen) * len(settings) * len(budget.recipes(options.seed))
+    text = f"{len(runs)} of {whole} runs{_extent(runs, budget, settings)}\n\n{markdown(found)}"
     print(text)
     if options.plot:
         plot(found, options.plot)
@@ -95,6 +92,25 @@ def _missing_runs(
             outcome = train(architecture, setting, recipe, data, test, device)
             print(f"{setting.task}, {architecture.name}: {outcome.accuracy:.3f}", file=sys.stderr, flush=True)
             yield key, outcome
+
+
+def _comparable(
+    budget: Budget, settings: Sequence[Setting], chosen: Sequence[Architecture], seed: int, done: Mapping[str, float]
+) -> Iterator[Run]:
+    """The runs of each setting and recipe that every architecture has done: a harder setting counts for all or none."""
+    for setting, recipe in product(settings, budget.recipes(seed)):
+        keys = [_key(architecture, setting, recipe) for architecture in chosen]
+        if all(key in done for key in keys):
+            for architecture, key in zip(chosen, keys, strict=True):
+                yield Run(architecture.name, setting, done[key])
+
+
+def _extent(runs: Sequence[Run], budget: Budget, settings: Sequence[Setting]) -> str:
+    """What of the settings and of the grid is in the runs."""
+    done = {run.setting for run in runs}
+    recipes = len(budget.learning_rates) * len(budget.decays)
+    tries = len(runs) / len({(run.architecture, run.setting) for run in runs})
+    return f": {len(done)} of {len(settings)} settings, {tries:.3g} of {recipes} recipes at each in the mean."
 
 
 def _key(architecture: Architecture, setting: Setting, recipe: Recipe) -> str:
