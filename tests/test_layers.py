@@ -43,6 +43,7 @@ MAY_USE = {
     "repository_names": {"core", "errors", "files", "git", "languages"},
     "ml": {"budget", "core", "errors", "languages", "repository_names", "settings", "syntax"},
     "teacher": {*VALUES, "budget", "languages", "ml", "syntax"},
+    "memory": {"cache", "core", "errors", "teacher"},
     "checking": {*VALUES, *ENGINES, "ml", "teacher"},
     "fixer": {*VALUES, "languages", "staging"},
     "others": {*VALUES, "checking", "fixer", "git", "languages", "ml", "paths"},
@@ -59,7 +60,7 @@ MAY_USE = {
     "server": {*VALUES, *ENGINES, "checking", "config", "config_file", "files", "paths", "pipeline", "workers", ""},
     "watch": {*VALUES, "config", "config_file", "files", "git", "reporting"},
 }  # fmt: skip
-TOP = {"", "__main__", "api", "arguments", "catalogue_text", "cli", "health"}
+TOP = {"", "__main__", "api", "arguments", "catalogue_text", "cli", "feedback", "health"}
 
 
 def part(module: str) -> str:
@@ -175,6 +176,12 @@ def test_models_are_loaded_for_what_does_not_parse_alone(clean: Path) -> None:
     assert not {"numpy", "onnxruntime", *ours} & imported(*arguments)
     (clean / "a.mjs").write_text("f(;\n")
     assert {"numpy", "onnxruntime", "thea_hook.ml.mender"} <= imported(*arguments)
+
+
+def test_a_run_without_a_memory_imports_nothing_of_it(clean: Path) -> None:
+    (clean / "a.mjs").write_text("var a = 1;\nf(a);\n")
+    loaded = imported("--no-cache", "--fix", "--select", "no-var", "a.mjs")
+    assert not {"sqlite3", "thea_hook.teacher", "thea_hook.memory", "thea_hook.feedback"} & loaded
 
 
 def test_a_run_imports_nothing_of_the_server(clean: Path) -> None:

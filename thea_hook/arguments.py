@@ -10,7 +10,7 @@ from thea_hook import __version__
 from thea_hook.errors import UsageError, did_you_mean
 
 LINTERS = ("eslint", "oxlint", "biome", "tsc")
-COMMANDS = ("check", "rules", "explain", "server")
+COMMANDS = ("check", "rules", "explain", "server", "feedback")
 
 # Flag -> key of the configuration file, for the flags that are settings.
 _SETTINGS = {
@@ -33,6 +33,7 @@ _SETTINGS = {
     "teacher_model": "teacher-model",
     "teacher_timeout": "teacher-timeout",
     "teacher_remote": "teacher-remote",
+    "memory": "memory",
     "workers": "workers",
     "cache_dir": "cache-dir",
     "preset": "preset",
@@ -74,6 +75,7 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
         "rules": _rules_parser,
         "explain": _explain_parser,
         "server": _server_parser,
+        "feedback": _feedback_parser,
     }[command]()
     args = _parse_check(parser, words) if command == "check" else parser.parse_args(words)
     args.command = command
@@ -115,10 +117,26 @@ def _server_parser() -> _Parser:
     return parser
 
 
+def _feedback_parser() -> _Parser:
+    parser = _Parser(prog="thea-hook feedback", description="Say what you think of suggestions, and see what is kept.")
+    verbs = parser.add_subparsers(dest="verb", required=True, metavar="up | down | list | export | clear")
+    for verb, meaning in (("up", "this suggestion is right"), ("down", "this suggestion is wrong")):
+        vote = verbs.add_parser(verb, description=f"Remember that {meaning}.")
+        vote.add_argument("fingerprint", metavar="FINGERPRINT", help="as a report shows it: 8 digits or more")
+        vote.add_argument("paths", nargs="*", metavar="PATHS", help="where the finding is (default: this folder)")
+    verbs.add_parser("list", description="List what is remembered, one line a suggestion.")
+    export = verbs.add_parser("export", description="Write what is remembered as JSON.")
+    export.add_argument("file", nargs="?", metavar="FILE", help="default: standard output")
+    export.add_argument("--pairs", action="store_true", help="preferences for DPO: prompt, chosen, rejected")
+    verbs.add_parser("clear", description="Delete everything that is remembered.")
+    return parser
+
+
 def _check_parser() -> _Parser:
     parser = _Parser(
         prog="thea-hook",
-        usage="thea-hook [check] [PATHS] [options]\n       thea-hook rules | explain RULE | server | --health-check",
+        usage="thea-hook [check] [PATHS] [options]\n       thea-hook rules | explain RULE | server | feedback VERB"
+        "\n       thea-hook --health-check",
         description="Find and repair what is wrong in JavaScript and TypeScript.",
         epilog="Exit codes: 0 clean or all fixed, 1 findings remain, 2 usage, configuration or internal error.",
     )
@@ -191,6 +209,12 @@ def _add_rules(group: argparse._ArgumentGroup) -> None:
         action="store_true",
         default=None,
         help="send code to another machine: the one that THEA_TEACHER_REMOTE names",
+    )
+    group.add_argument(
+        "--memory",
+        action=argparse.BooleanOptionalAction,
+        default=None,
+        help="keep applied suggestions on this machine, to learn from (docs/memory.md; default: no)",
     )
     group.add_argument(
         "--eslint-directives",

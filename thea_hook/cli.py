@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from thea_hook.baseline import Baseline
     from thea_hook.config import Configuration
     from thea_hook.core.report import Report
+    from thea_hook.memory.recorder import Recorder
     from thea_hook.pipeline import Request
     from thea_hook.progress import Progress
     from thea_hook.reporting import FormatOptions, RuleInfo
@@ -68,6 +69,10 @@ def _dispatch(argv: Sequence[str]) -> int:
         from thea_hook.server.main import serve
 
         return serve()
+    if args.command == "feedback":
+        from thea_hook.feedback import give_feedback
+
+        return give_feedback(args)
     if args.health_check:
         from thea_hook.health import health_check
 
@@ -105,8 +110,13 @@ def _report(args: Namespace, configuration: Configuration) -> Report:
     outputs = _outputs(args, configuration)
     baseline = _read_baseline(args)
     request = _request(args, configuration, baseline)
+    recorder = _recorder(request, configuration)
+    if recorder is not None:
+        request = request._replace(see=recorder.see)
     report = _run(request, configuration)
     _write_reports(args, outputs, request, report)
+    if recorder is not None and (failure := recorder.keep()):
+        _complain(failure)
     if args.show_routing:
         from thea_hook.reporting.routing import routing_lines
 
@@ -123,6 +133,15 @@ def _announce_teacher(configuration: Configuration) -> None:
         from thea_hook.teacher.load import announcement
 
         _complain(announcement(settings))
+
+
+def _recorder(request: Request, configuration: Configuration) -> Recorder | None:
+    """Who remembers what this run does, where the user wants that."""
+    if not configuration.project().memory:
+        return None
+    from thea_hook.memory.recorder import Recorder
+
+    return Recorder(applies=request.fix is not None and request.write)
 
 
 def _run(request: Request, configuration: Configuration) -> Report:
@@ -311,6 +330,7 @@ def _write_reports(args: Namespace, outputs: Sequence[OutputSpec], request: Requ
     from thea_hook.reporting.output import write_reports
 
     options = _format_options(args, is_default=[spec.format for spec in outputs] == ["full"])
+    options = options._replace(fingerprints=request.see is not None)
     shown = _without_findings(report) if args.fix_only else report
     out = sys.stdout.buffer
     if request.stdin is not None and request.fix is not None and request.write:

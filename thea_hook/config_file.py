@@ -151,6 +151,11 @@ def read_variables(environ: Mapping[str, str], cwd: str) -> Values:
     return convert(table, Source(ENVIRONMENT, "", cwd))
 
 
+def _switch(text: str) -> object:
+    """``1`` and ``0`` as truth values; anything else is left for the key to refuse."""
+    return {"1": True, "true": True, "0": False, "false": False}.get(text.lower(), text)
+
+
 def _words(text: str) -> list[str]:
     return re.split(r"[,\s]+", text.strip(", \t"))
 
@@ -166,6 +171,7 @@ VARIABLES: dict[str, tuple[str, Callable[[str], object]]] = {
     "THEA_TEACHER_URL": ("teacher-url", str),
     "THEA_TEACHER_MODEL": ("teacher-model", str),
     "THEA_TEACHER_REMOTE": ("teacher-host", str),
+    "THEA_MEMORY": ("memory", _switch),
 }
 
 
@@ -285,7 +291,7 @@ def _refuse_users_own(table: Mapping[str, object], source: Source) -> None:
     """Raise ConfigError where a file that was found, not named, says what only the user may say."""
     for key in table:
         if key in USERS_OWN:
-            instead = "only the command line, THEA_ variables and a file given with --config may say where code is sent"
+            instead = "only the command line, THEA_ variables and a file given with --config may say where code goes"
             raise source.error(key, f"`{key}` has no place in the files of a project: {instead}")
 
 

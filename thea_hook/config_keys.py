@@ -259,13 +259,14 @@ KEYS: dict[str, Reader] = {
     "teacher-context": _number(int, 2_048, 1 << 18),
     "teacher-remote": _only_from(FLAGS, "the flag --teacher-remote", _read_boolean),
     "teacher-host": _only_from(ENVIRONMENT, "the variable THEA_TEACHER_REMOTE", _read_string),
+    "memory": _read_boolean,
     "cache-dir": _read_folder_name,
     "output-format": _read_formats,
     "required-version": _read_string,
 }
-USERS_OWN = tuple(key for key in KEYS if key.startswith("teacher"))
+USERS_OWN = (*(key for key in KEYS if key.startswith("teacher")), "memory")
 """What only the user decides, by flags, variables or a file that was named: whether code leaves the process, and where
-it goes. A file that was found belongs to the code that is checked."""
+it goes or stays. A file that was found belongs to the code that is checked."""
 STRUCTURE = ("extends", "overrides", "per-file-ignores")
 
 PER_FILE = ("select", "extend-select", "ignore", "extend-ignore", "fixable", "unfixable", "rules", "env", "globals")

@@ -11,7 +11,7 @@ index | changed files | paths | standard input        find_files
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -39,7 +39,8 @@ class Request(NamedTuple):
     ``fix`` is the lowest grade of fix to apply, None for none. ``write`` is False where the fixes are only shown.
     ``linters`` and ``reports`` name other linters to ask, and report files of theirs; no configuration file can.
     ``paths`` names the files and folders to check, none meaning this one; with ``staged`` or ``since`` it limits what
-    the diff names. ``stdin`` is the text of the one path.
+    the diff names. ``stdin`` is the text of the one path. ``see`` is told of each file that was checked now, not found
+    in the cache: what there was before any fix, and what is left.
     """
 
     paths: tuple[str, ...] = ()
@@ -53,6 +54,7 @@ class Request(NamedTuple):
     use_cache: bool = True
     workers: int = 1
     baseline: frozenset[str] = frozenset()
+    see: Callable[[FileResult, FileResult], None] | None = None
     linters: tuple[str, ...] = ()
     reports: tuple[str, ...] = ()
 
@@ -168,6 +170,8 @@ def check_files(
             cache.put(_cache_key(task), encode(checked))
         if result.patch is not None and checked is not None and request.write and request.stdin is None:
             result = write_file(result, _result(task, checked))
+        if request.see is not None and checked is not None:
+            request.see(_result(task, checked), result)
         yield result
     if cache is not None:
         cache.flush()

@@ -26,7 +26,7 @@ PRESETS: dict[str, dict[str, object]] = {
 _NOT_IN_DIGEST = frozenset(
     {"root", "source", "preset", "exclude", "extend_exclude", "force_exclude", "respect_gitignore", "max_file_size",
      "workers", "cache_dir", "output_format", "required_version", "budget",
-     "teacher_timeout", "teacher_remote", "teacher_host"}
+     "teacher_timeout", "teacher_remote", "teacher_host", "memory"}
 )  # fmt: skip
 
 
@@ -64,6 +64,7 @@ class _Keys(NamedTuple):
     teacher_remote: bool = False
     teacher_host: str = ""
     """The host that the environment allows code to be sent to; nothing without ``teacher_remote``."""
+    memory: bool = False
     exclude: tuple[str, ...] = DEFAULT_EXCLUDE
     extend_exclude: tuple[str, ...] = ()
     force_exclude: bool = False

@@ -17,6 +17,7 @@ from report_samples import (
 )
 
 from thea_hook.core.finding import Applicability, Edit, Finding, Fix
+from thea_hook.core.fingerprint import fingerprints
 from thea_hook.core.patch import apply_edits
 from thea_hook.core.report import FileResult, Report
 from thea_hook.core.routing import Attempt, Outcome, Routing
@@ -57,6 +58,7 @@ FINDING = exactly(
         **RANGE,
         "confidence": {"type": "number", "minimum": 0, "maximum": 1},
         "source": TEXT,
+        "fingerprint": {"type": "string", "pattern": "^[0-9a-f]{64}$"},
         "fix": {"anyOf": [{"type": "null"}, FIX]},
         "related": {"type": "array", "items": exactly(RANGE)},
     }
@@ -125,6 +127,9 @@ def test_every_report_keeps_the_contract(report: Report) -> None:
 
 
 def test_a_finding_has_these_values() -> None:
+    source = small_report().results[0].source
+    assert source is not None
+    name = fingerprints(source, sorted(small_report().results[0].findings, key=lambda found: found.sort_key))[0]
     assert json.loads(render("json", small_report()))["findings"][0] == {
         "path": "src/a.js",
         "rule": "no-var",
@@ -139,6 +144,7 @@ def test_a_finding_has_these_values() -> None:
         "end_byte": 12,
         "confidence": 1.0,
         "source": "rules",
+        "fingerprint": name,
         "fix": {
             "title": "Replace with `let`.",
             "applicability": "safe",

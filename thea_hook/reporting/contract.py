@@ -12,6 +12,7 @@ from typing import Any
 
 from thea_hook.core.diff import edits_diff, edits_window, line_breaks
 from thea_hook.core.finding import Applicability, Finding, Fix
+from thea_hook.core.fingerprint import fingerprints
 from thea_hook.core.report import FileError, FileResult, Report
 from thea_hook.core.source import Position, SourceFile
 from thea_hook.reporting.located import Located, located_in
@@ -26,11 +27,12 @@ def finding_objects(result: FileResult) -> Iterator[dict[str, Any]]:
     """The findings of one file, in the order of the text."""
     items = located_in(result)
     breaks = line_breaks(items[0].source.text) if any(item.finding.fix for item in items) else []
-    for item in items:
-        yield finding_object(item, breaks)
+    names = fingerprints(items[0].source, [item.finding for item in items]) if items else []
+    for item, name in zip(items, names, strict=True):
+        yield finding_object(item, breaks, name)
 
 
-def finding_object(item: Located, breaks: list[int]) -> dict[str, Any]:
+def finding_object(item: Located, breaks: list[int], fingerprint: str) -> dict[str, Any]:
     """One finding; ``breaks`` are the line breaks of its file."""
     finding = item.finding
     return {
@@ -44,6 +46,7 @@ def finding_object(item: Located, breaks: list[int]) -> dict[str, Any]:
         "end_byte": finding.span.end,
         "confidence": finding.confidence,
         "source": finding.source,
+        "fingerprint": fingerprint,
         "fix": None if finding.fix is None else _fix_object(finding.fix, item.source, breaks),
         "related": [
             {

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import zip_longest
 from typing import BinaryIO
 
 from thea_hook.core.diff import edits_diff, edits_window, line_breaks, split_lines
@@ -34,6 +35,7 @@ MOST_DIFF_BYTES = 64 * 1024  # the diff of a fix in a minified file says nothing
 MOST_CHARACTERS = 160  # of a line of code; more than a terminal shows, less than a minified bundle has
 LEAD = 40  # characters kept before the marked place when a line is cut
 TAB = "    "
+DIGITS = 16  # of a fingerprint: two findings of a project that share them would be a wonder
 
 GRADES = {
     Applicability.SAFE: "",
@@ -49,12 +51,20 @@ def write(report: Report, out: BinaryIO, options: FormatOptions) -> None:
     for result in report.results:
         if items := located_in(result):
             frames = _Frames(items[0].source, style)
-            for item in items:
-                out.write(encode("\n".join([*_heading(item, options, style), *frames.of(item), "", ""])))
+            names = _names(items) if options.fingerprints else ()
+            for item, name in zip_longest(items, names):
+                votes = frames.vote(item, name) if name else ()
+                out.write(encode("\n".join([*_heading(item, options, style), *frames.of(item), *votes, "", ""])))
     for error in report.errors:
         out.write(encode(f"{style('error', BOLD, RED)}: {error_line(error)}\n"))
     for line in summary(report, options):
         out.write(encode(f"{line}\n"))
+
+
+def _names(items: Sequence[Located]) -> list[str]:
+    from thea_hook.core.fingerprint import fingerprints  # which loads OpenSSL
+
+    return fingerprints(items[0].source, [item.finding for item in items])
 
 
 def _heading(item: Located, options: FormatOptions, style: Style) -> Iterator[str]:
@@ -98,6 +108,13 @@ class _Frames:
         if item.finding.fix is not None:
             yield bar
             yield from self._fix(item.finding.fix, width, bar)
+
+    def vote(self, item: Located, fingerprint: str) -> Iterator[str]:
+        """How to say what one thinks of the fix."""
+        if item.finding.fix is not None:
+            last = min(len(self._source.line_starts), item.start.line + LINES_AROUND)
+            label = self._style(" " * len(str(last)) + "  = vote:", BLUE)
+            yield f"{label} thea-hook feedback up|down {fingerprint[:DIGITS]}"
 
     def _line(self, number: int) -> str:
         line = self._lines.get(number)

@@ -26,7 +26,8 @@ class FormatOptions(NamedTuple):
     of what was fixed to the formats for people, ``closing`` the lines that sum up. ``prefix`` is the way from
     the root of the repository to the folder that paths are relative to; the formats that a server reads put it
     before every relative path. ``source_url`` is what comes before such a path in the address of a file's text; empty
-    where no server shows it. ``routing`` asks for what each file says about the models that were asked.
+    where no server shows it. ``routing`` asks for what each file says about the models that were asked,
+    ``fingerprints`` for the names by which fixes can be voted on.
     """
 
     version: str
@@ -38,3 +39,4 @@ class FormatOptions(NamedTuple):
     prefix: str = ""
     source_url: str = ""
     routing: bool = False
+    fingerprints: bool = False

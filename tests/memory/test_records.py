@@ -1,0 +1,172 @@
+"""What is kept of a suggestion, and what is not."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from suggestions import record, replaced
+
+from thea_hook.core.patch import Patch
+from thea_hook.core.report import FileResult
+from thea_hook.memory.records import (
+    MOST_BYTES,
+    Origin,
+    Record,
+    Vote,
+    from_dict,
+    mended_context,
+    pairs_of,
+    records_for,
+    records_of,
+)
+
+SECRET = b"ghp_abcdefghij1234567890KLMNOPQRST"
+
+
+def fixed(before: FileResult) -> FileResult:
+    """The result after every fix was made."""
+    assert before.source is not None
+    return FileResult(before.path, fixed=before.findings, patch=Patch(before.path, before.source.text, b""))
+
+
+def only(before: FileResult) -> Record:
+    assert before.source is not None
+    (kept,) = records_for(before.source, before.findings, {0: Origin.APPLIED})
+    return kept
+
+
+def test_a_fix_that_was_applied_is_kept_with_its_code() -> None:
+    before = replaced(b"\nf();\n\nvar x = 1;\n", b"var", b"let", source="ml:tagger")
+    (kept,) = records_of(before, fixed(before), applied=True)
+    assert kept.context == "var x = 1;\n"
+    assert kept.correct_diff == "--- a/a.js\n+++ b/a.js\n@@ -1 +1 @@\n-var x = 1;\n+let x = 1;\n"
+    assert (kept.line, kept.context_line, kept.source, kept.confidence) == (4, 4, "ml:tagger", 0.75)
+    assert (kept.rule, kept.origin, kept.vote) == ("no-var", Origin.APPLIED, Vote.NONE)
+    assert len(kept.fingerprint) == 64
+
+
+def test_what_was_only_shown_is_not_kept_unless_the_teacher_proposed_it() -> None:
+    before = replaced(b"var x = 1;\n", b"var", b"let")
+    assert list(records_of(before, before, applied=False)) == []
+    taught = replaced(b"var x = 1;\n", b"var", b"let", source="teacher:qwen3-coder:30b")
+    (kept,) = records_of(taught, taught, applied=False)
+    assert (kept.origin, kept.source) == (Origin.TEACHER, "teacher:qwen3-coder:30b")
+
+
+def test_a_context_ends_where_another_statement_of_the_file_begins() -> None:
+    text = b"const a = 1;\n\nfunction f() {\n  g();\n\n  var x = 1;\n}\n\nh();\n"
+    kept = only(replaced(text, b"var", b"let"))
+    assert kept.context == "function f() {\n  g();\n\n  var x = 1;\n}\n"
+    assert (kept.line, kept.context_line) == (6, 3)
+
+
+def test_a_line_of_a_bundle_is_not_kept() -> None:
+    text = b"var x;" + b"f();" * MOST_BYTES
+    before = replaced(text, b"var", b"let")
+    assert before.source is not None
+    assert list(records_for(before.source, before.findings, {0: Origin.APPLIED})) == []
+
+
+def test_the_lines_around_go_where_they_are_too_long() -> None:
+    text = b"f(" + b"1, " * MOST_BYTES + b");\nvar x = 1;\n"
+    assert only(replaced(text, b"var", b"let")).context == "var x = 1;\n"
+
+
+def test_a_secret_is_a_placeholder_in_all_that_is_kept() -> None:
+    kept = only(replaced(b"const token = '%s';\nvar x = 1; // %s\n" % (SECRET, SECRET), b"var", b"let"))
+    assert SECRET.decode() not in json.dumps(kept.as_dict())
+    assert kept.context == "const token = 'HIDDEN_1';\nvar x = 1; // HIDDEN_1\n"
+    assert mended_context(kept) == b"const token = 'HIDDEN_1';\nlet x = 1; // HIDDEN_1\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "old", "new"),
+    [
+        (b"const token = '%s'\n" % SECRET, SECRET, b"nothing"),
+        (b"const token = '%s'\n" % SECRET, SECRET[8:12], b""),
+        (b"const token = x\n", b"x", b"'%s'" % SECRET),
+        (b"const password = hunter2-and-more';\n", b"= ", b"= '"),
+    ],
+)
+def test_a_fix_of_a_secret_is_not_kept_at_all(text: bytes, old: bytes, new: bytes) -> None:
+    before = replaced(text, old, new)
+    assert before.source is not None
+    assert list(records_for(before.source, before.findings, {0: Origin.APPLIED})) == []
+
+
+def test_text_that_is_not_utf8_is_not_kept() -> None:
+    before = replaced(b"var x = '\xff';\n", b"var", b"let")
+    assert before.source is not None
+    assert list(records_for(before.source, before.findings, {0: Origin.APPLIED})) == []
+
+
+def test_the_same_suggestion_for_the_same_code_has_one_name_wherever_it_stands() -> None:
+    here = only(replaced(b"var x = 1;\n", b"var", b"let"))
+    there = only(replaced(b"\nf();\n\nvar x = 1;\n", b"var", b"let", path="src/b.js"))
+    other = only(replaced(b"var x = 1;\n", b"var", b"const"))
+    assert here.key == there.key
+    assert here.key != other.key
+
+
+@pytest.mark.parametrize(
+    ("text", "old", "new"),
+    [
+        (b"var x = 1;\n", b"var", b"let"),
+        (b"var x = 1;", b"var", b"let"),
+        (b"f();\nvar x = 1;", b";\nvar x = 1;", b"();"),
+        (b"f();\nvar x = 1;\n", b"\nvar x = 1;\n", b""),
+        (b"f()\nvar x = 1;", b"()", b"(\n)"),
+        (b"f();\nvar x = 1;\ng();\n", b"var x = 1;\n", b""),
+        (b"f();\r\nvar x = 1;\r\n", b"var", b"let"),
+        (b"x\n" * 30 + b"var y", b"x\nx\nvar", b"z\nlet"),
+    ],
+)
+def test_the_diff_applied_to_the_context_is_the_mended_context(text: bytes, old: bytes, new: bytes) -> None:
+    kept = only(replaced(text, old, new))
+    assert kept.context.encode() == text
+    assert mended_context(kept) == text.replace(old, new, 1)
+
+
+def test_a_diff_that_does_not_fit_its_context_is_refused() -> None:
+    assert mended_context(record()._replace(context="let y;\n")) is None
+    assert mended_context(record()._replace(context="")) is None
+
+
+def test_a_record_comes_back_from_json_as_it_was() -> None:
+    kept = record(vote=Vote.UP, origin=Origin.VOTED)
+    assert from_dict(json.loads(json.dumps(kept.as_dict()))) == kept
+
+
+def test_the_specified_fields_are_enough_for_a_record() -> None:
+    names = ("error", "file", "line", "context", "correct_diff", "timestamp")
+    plain = {name: value for name, value in record().as_dict().items() if name in names}
+    assert from_dict(plain).key == record().key
+    for name in names:
+        with pytest.raises(ValueError, match=name):
+            from_dict({other: value for other, value in plain.items() if other != name})
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"line": 0}, {"line": True}, {"vote": "maybe"}, {"confidence": "high"}, {"context": 3}, {"origin": "me"}]
+)
+def test_a_record_with_a_wrong_value_is_refused(wrong: dict[str, object]) -> None:
+    with pytest.raises(ValueError, match=r"."):
+        from_dict({**record().as_dict(), **wrong})
+
+
+def test_votes_on_the_same_error_make_pairs() -> None:
+    good, bad = record(1, vote=Vote.UP), record(1, after="const", vote=Vote.DOWN)
+    elsewhere = record(2, vote=Vote.DOWN)
+    (pair,) = pairs_of([good, bad, elsewhere])
+    assert (pair.chosen, pair.rejected) == (good.correct_diff, bad.correct_diff)
+    assert "var v1 = 1;" in pair.prompt
+    assert "no-var" in pair.prompt
+
+
+def test_what_only_the_teacher_said_is_nobodys_preference() -> None:
+    taught = record(1, origin=Origin.TEACHER)
+    bad = record(1, after="const", vote=Vote.DOWN)
+    assert list(pairs_of([taught, bad])) == []
+    assert len(list(pairs_of([taught._replace(vote=Vote.UP), bad]))) == 1
+    assert len(list(pairs_of([record(1), bad]))) == 1
