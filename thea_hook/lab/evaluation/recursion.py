@@ -234,7 +234,7 @@ def plot(windows: Sequence[OfWindows], texts: Sequence[OfTexts], path: Path) -> 
     matplotlib.use("Agg")
     from matplotlib import pyplot
 
-    figure, axes = pyplot.subplots(figsize=(6, 4))
+    figure, axes = pyplot.subplots(figsize=(6, 4.5))
     counted = [row for row in windows if row.iterations.isdigit()]
     counts = [int(row.iterations) for row in counted]
     axes.plot(counts, [row.whole_set for row in counted], marker="o", label="window: whole set right")
@@ -250,7 +250,7 @@ def plot(windows: Sequence[OfWindows], texts: Sequence[OfTexts], path: Path) -> 
             label="text: refiner without a parser",
         )
     axes.set(xlabel="iterations", ylabel="share right", ylim=(0, 1))
-    axes.legend(fontsize="small")
+    axes.legend(fontsize="small", loc="upper center", bbox_to_anchor=(0.5, -0.15), ncol=2)
     figure.tight_layout()
     figure.savefig(path)
     pyplot.close(figure)
