@@ -40,6 +40,14 @@ def test_the_likeliest_comes_first_whoever_proposed_it() -> None:
     assert [one.candidate for one in judged(TEXT, [CLOSE, DELETE], weighing)] == [DELETE, CLOSE]
 
 
+def test_the_first_choice_of_the_tagger_gives_way_to_what_is_clearly_likelier_alone() -> None:
+    rival = DELETE.with_evidence(mamba=math.log(1.4) + 2.0)
+    weighing = Weighing({"mamba": 1.0}, {})
+    assert [one.candidate for one in judged(TEXT, [CLOSE, rival], weighing)] == [CLOSE, rival]
+    assert [one.candidate for one in judged(TEXT, [CLOSE, rival], weighing, margin=1.0)] == [rival, CLOSE]
+    assert [one.candidate for one in judged(TEXT, [rival, CLOSE], weighing)] == [rival, CLOSE]
+
+
 def test_a_class_has_an_offset_of_its_own() -> None:
     plain = judged(TEXT, [CLOSE], Weighing({}, {}))[0].probability
     trusted = judged(TEXT, [CLOSE], Weighing({}, {"insert bracket": 2.0}))[0].probability

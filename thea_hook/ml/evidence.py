@@ -15,6 +15,7 @@ from thea_hook.ml.calibration import class_of, is_at_line_break
 from thea_hook.ml.names import NAMES, NAMES_ELSEWHERE, WRITES_NAME
 from thea_hook.ml.tasks import Candidate
 
+TAGGER_SOURCE = "ml:tagger"
 TAGGER, REFINER, SCORER = "tagger", "trm", "mamba"
 """Names of evidence, which are those of the models that it comes from."""
 
@@ -94,18 +95,35 @@ class Evidence(NamedTuple):
         return any(weighing.weights.get(figure) for weighing in self.weighings.values())
 
     def judge(self, text: bytes, candidates: Sequence[Candidate], models: Iterable[str]) -> list[Judged]:
-        """The candidates for a text with their probabilities, the likeliest first, when these models have spoken;
+        """The candidates for a text with their probabilities, the choice first, when these models have spoken;
         empty where there is no candidate, or no fit for them."""
         weighing = self.weighings.get(name_of(models))
         return judged(text, candidates, weighing) if weighing is not None and candidates else []
 
 
-def judged(text: bytes, candidates: Sequence[Candidate], weighing: Weighing) -> list[Judged]:
-    """The candidates for a text, of which there is one at least, with their probabilities, the likeliest first."""
+MARGIN = 1.5
+"""How many times as likely as the tagger's own first choice another candidate has to be to be chosen instead.
+
+At 1, texts with made-up mistakes gain most, but real ones lose: there, what reads more naturally is often not what the
+author wrote (validation split: real 32.3 % exact at 1, 33.3 % at 1.5 and for the tagger alone).
+"""
+
+
+def judged(text: bytes, candidates: Sequence[Candidate], weighing: Weighing, margin: float = MARGIN) -> list[Judged]:
+    """The candidates for a text, of which there is one at least, with their probabilities.
+
+    The first one is the choice: the likeliest, or the first of those given where it is the tagger's and the likeliest
+    is not likelier by the margin. The others follow in the order of their probabilities.
+    """
     utilities = [weighing.utility(figures_of(text, one), class_of(text, one)) for one in candidates]
     shares = probabilities(utilities)
     found = [Judged(candidate, share) for candidate, share in zip(candidates, shares, strict=True)]
-    return sorted(found, key=lambda one: -one.probability)
+    first = found[0]
+    found.sort(key=lambda one: -one.probability)
+    if first.candidate.source == TAGGER_SOURCE and found[0].probability < margin * first.probability:
+        found.remove(first)
+        found.insert(0, first)
+    return found
 
 
 def probabilities(utilities: Sequence[float]) -> list[float]:

@@ -18,10 +18,11 @@ from thea_hook.languages.lexemes import lex
 from thea_hook.languages.oracle import Verdict, judge
 from thea_hook.ml.calibration import UNCALIBRATED, Calibration, Proposal
 from thea_hook.ml.conflicts import resolutions
+from thea_hook.ml.evidence import TAGGER_SOURCE
 from thea_hook.ml.remedies import remedies
 from thea_hook.ml.repair import EFFORT, Effort, Repair, find_repairs
 from thea_hook.ml.subtokens import SubTokens
-from thea_hook.ml.tagger import Tagger
+from thea_hook.ml.tagger import MOST_LEXEMES, Tagger
 from thea_hook.ml.verify import verified
 from thea_hook.ml.vocabulary import CLASSES, TAGS, Action
 from thea_hook.syntax.mender import Mended
@@ -34,9 +35,6 @@ if TYPE_CHECKING:
 
 LAST_EFFORT = Effort(edits=8, beam=8, first=240, later=80, bytes=24 << 20)
 """For the one text in ten with which an ordinary search has no luck."""
-MOST_LEXEMES = 40_000
-"""Some 6,000 lines. Longer texts are made by programs, and every step of a search reads all of one."""
-SOURCE = "ml:tagger"
 
 
 class TaggerMender:
@@ -81,7 +79,7 @@ class TaggerMender:
         opinion = self._second_opinion.ask(file, verdict, repairs, deadline)
         chosen = _chosen(file, opinion, first)
         attempts += opinion.response.attempts
-        in_time = time.monotonic() < deadline
+        in_time = time.monotonic() < deadline and all(attempt.in_time for attempt in attempts)
         routing = Routing(
             opinion.response.decision.reason, tuple(attempts), in_time=in_time, by_itself=opinion.by_itself
         )
@@ -100,7 +98,7 @@ class TaggerMender:
         confidence = self._calibration.confidence(file.text, repairs)
         is_safe = verdict.is_certain and self._calibration.is_safe(file.text, repairs, confidence)
         grade = Applicability.SAFE if is_safe else Applicability.UNSAFE
-        return _mended(file, repairs[0], confidence, grade, SOURCE)
+        return _mended(file, repairs[0], confidence, grade, TAGGER_SOURCE)
 
 
 def _is_sure(first: Mended, second_opinion: SecondOpinion) -> bool:
@@ -156,7 +154,8 @@ def found_repairs(file: SourceFile, verdict: Verdict, tagger: Tagger, deadline: 
         return []
     seeds = list(resolutions(file.text)) or list(remedies(file, verdict))
     for effort in (EFFORT, LAST_EFFORT):
-        kept = verified(file, find_repairs(file, verdict, tagger, judge, replace(effort, deadline=deadline), seeds))
+        found = find_repairs(file, verdict, tagger, judge, replace(effort, deadline=deadline), seeds)
+        kept = verified(file, found, deadline=deadline)
         if kept:
             return kept
     return []

@@ -10,10 +10,10 @@ from typing import Any, NamedTuple
 from thea_hook.core.source import SourceFile
 from thea_hook.errors import ModelError
 from thea_hook.languages.oracle import Verdict, judge
-from thea_hook.ml.evidence import TAGGER, Evidence, Judged
+from thea_hook.ml.evidence import TAGGER, TAGGER_SOURCE, Evidence, Judged
 from thea_hook.ml.index import UnifiedIndex
 from thea_hook.ml.manifest import Manifest, Model
-from thea_hook.ml.names import NAMES_ELSEWHERE, Elsewhere, with_names
+from thea_hook.ml.names import NAMES_ELSEWHERE, WRITES_NAME, Elsewhere, with_names
 from thea_hook.ml.orchestrator import MLOrchestrator
 from thea_hook.ml.registry import ArchitectureRegistry, Capability, Role, Strength, affinity_of
 from thea_hook.ml.repair import Repair
@@ -23,13 +23,12 @@ from thea_hook.ml.tagger import Tagger
 from thea_hook.ml.tasks import Candidate, Outcome, Response, Solver
 from thea_hook.ml.verify import verified
 
-SOURCE_OF_TAGGER = "ml:tagger"
 NamesElsewhere = Callable[[SourceFile], "Elsewhere | None"]
 
 
 class Opinion(NamedTuple):
     """The verified candidates, the likeliest first, and how they came about; ``by_itself`` unless other files of the
-    repository had a say."""
+    repository had a say, or would have had one."""
 
     judged: tuple[Judged, ...]
     response: Response
@@ -59,8 +58,9 @@ class SecondOpinion:
         given = candidates_of(repairs)
         response = self._orchestrator.handle(request_of(file, verdict, given, deadline))
         elsewhere = None if self._names_elsewhere is None else self._names_elsewhere(file)
-        kept = with_names(file, verified_only(file, response.candidates), elsewhere)
-        by_itself = not any(NAMES_ELSEWHERE in one.evidence for one in kept)
+        kept = with_names(file, verified_only(file, response.candidates, deadline), elsewhere)
+        # also where nothing could be counted: another time there may be a repository, or more of it be read
+        by_itself = self._names_elsewhere is None or not any(WRITES_NAME in one.evidence for one in kept)
         spoke = {attempt.architecture for attempt in response.attempts if attempt.outcome is Outcome.ANSWERED}
         return Opinion(tuple(self._evidence.judge(file.text, kept, spoke)), response, by_itself)
 
@@ -153,12 +153,13 @@ def second_opinion(
 
 def candidates_of(repairs: Iterable[Repair]) -> list[Candidate]:
     """What the tagger's search found, as everybody else's candidates are."""
-    return [Candidate(repair.text, SOURCE_OF_TAGGER, repair.steps, {TAGGER: repair.score}) for repair in repairs]
+    return [Candidate(repair.text, TAGGER_SOURCE, repair.steps, {TAGGER: repair.score}) for repair in repairs]
 
 
-def verified_only(file: SourceFile, candidates: Iterable[Candidate]) -> list[Candidate]:
-    """Without the new ones that something speaks against; those of the tagger were verified before."""
+def verified_only(file: SourceFile, candidates: Iterable[Candidate], deadline: float = math.inf) -> list[Candidate]:
+    """Without the new ones that something speaks against; those of the tagger were verified before. After the deadline,
+    without those that there was no time to look at."""
     found = list(candidates)
-    new = [one for one in found if one.source != SOURCE_OF_TAGGER]
-    kept = {one.text for one in verified(file, new, at_once=12)}
-    return [one for one in found if one.source == SOURCE_OF_TAGGER or one.text in kept]
+    new = [one for one in found if one.source != TAGGER_SOURCE]
+    kept = {one.text for one in verified(file, new, at_once=12, deadline=deadline)}
+    return [one for one in found if one.source == TAGGER_SOURCE or one.text in kept]

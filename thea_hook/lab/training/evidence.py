@@ -52,8 +52,10 @@ DECOMPOSER = "rlm"
 MODELS = (SCORER, REFINER, DECOMPOSER)
 _CONSTANT = 1e-6
 """A figure that varies less than this is the same everywhere."""
-STIFFNESS, STIFFNESS_OF_CLASSES = 0.5, 2.0
+STIFFNESS, STIFFNESS_OF_CLASSES = 0.5, 50.0
 """How strongly weights, and offsets of classes, are held near zero."""
+REAL_SHARE = 0.8
+"""What real hearings weigh in total. Users' mistakes are real ones; the synthetic ones are there for their number."""
 
 
 class Hearing(NamedTuple):
@@ -110,11 +112,16 @@ class _Row(NamedTuple):
 
 
 def fit(hearings: Sequence[Hearing], models: Iterable[str]) -> Weighing:
-    """The weighing for these models. Real and synthetic hearings weigh the same in total."""
+    """The weighing for these models; what real and synthetic hearings weigh is in ``REAL_SHARE``."""
     chosen = [(hearing, heard(hearing, models)) for hearing in hearings]
     kinds = sorted({class_of(hearing.question.file.text, one) for hearing, some in chosen for one in some})
     number = {is_real: sum(hearing.is_real == is_real for hearing in hearings) for is_real in (True, False)}
-    rows = [_row(hearing, some, kinds, len(hearings) / 2 / number[hearing.is_real]) for hearing, some in chosen if some]
+    share = {True: REAL_SHARE, False: 1 - REAL_SHARE} if all(number.values()) else {True: 1.0, False: 1.0}
+    rows = [
+        _row(hearing, some, kinds, len(hearings) * share[hearing.is_real] / number[hearing.is_real])
+        for hearing, some in chosen
+        if some
+    ]
     scale = np.concatenate([row.figures for row in rows]).std(0)
     scale[scale < _CONSTANT] = 1.0
     found = _maximised(rows, scale, len(kinds))
@@ -202,10 +209,12 @@ def _choice(hearing: Hearing, weighing: Weighing, models: Iterable[str], sure_fr
 
 def alone(hearings: Sequence[Hearing]) -> list[Choice]:
     """The first choice of the tagger in every hearing."""
-    return [
-        Choice(one, one.confidence, bool(one.candidates) and one.candidates[0].text in one.question.right)
-        for one in hearings
-    ]
+    found = []
+    for hearing in hearings:
+        candidates = heard(hearing, ())
+        is_exact = bool(candidates) and candidates[0].text in hearing.question.right
+        found.append(Choice(hearing, hearing.confidence, is_exact))
+    return found
 
 
 def expected_error(found: Sequence[Choice]) -> float:
