@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 
 torch = pytest.importorskip("torch")
@@ -71,6 +74,37 @@ def test_a_compiler_that_fails_is_none(monkeypatch: pytest.MonkeyPatch, tmp_path
     monkeypatch.setenv("CC", "false")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     assert module.kernel.__wrapped__() is None
+
+
+@pytest.mark.parametrize("kind", [torch.float64, torch.bfloat16])
+def test_a_state_of_any_precision_goes_to_the_kernel(kind: torch.dtype) -> None:
+    *given, state = inputs(5)
+    rounded = state.to(kind)
+    torch.testing.assert_close(selective_scan(*given, rounded), selective_scan(*given, rounded.float()))
+
+
+@pytest.mark.parametrize("index", range(6))
+def test_tensors_that_do_not_fit_each_other_are_refused(index: int) -> None:
+    given = inputs(5)
+    given[index] = given[index][:1]  # the kernel would read behind its end
+    with pytest.raises(ValueError, match="no scan has the shapes"):
+        selective_scan(*given)
+
+
+NUMBERS = """
+import sys
+from thea_hook.lab.architectures.selective_scan import kernel
+library = kernel()
+small = sys.float_info.min
+print("no compiler" if library is None else small / 4 > 0)
+"""
+
+
+def test_the_kernel_leaves_the_smallest_numbers_of_the_process_alone() -> None:
+    found = subprocess.run([sys.executable, "-c", NUMBERS], capture_output=True, text=True, check=True).stdout.strip()
+    if found == "no compiler":
+        pytest.skip("there is no C compiler")
+    assert found == "True"
 
 
 def test_the_state_before_is_nothing_unless_it_is_given() -> None:

@@ -28,14 +28,20 @@ LANES = 16
 MAX_STATES = 64
 CHUNK = 16
 _SOURCE = Path(__file__).with_suffix(".c")
-_FLAGS = ("-O3", "-march=native", "-ffast-math", "-fopenmp", "-shared", "-fPIC")
+_COMPILE = ("-O3", "-march=native", "-ffast-math", "-fopenmp", "-fPIC", "-c")
+_LINK = ("-shared", "-fopenmp")
+"""Without -ffast-math: with it gcc links in what makes the whole process take the smallest numbers for zero."""
 
 
 def selective_scan(u: Tensor, dt: Tensor, a: Tensor, b: Tensor, c: Tensor, state: Tensor | None = None) -> Tensor:
-    """y [b, l, d] of u, dt [b, l, d], a [d, n] (negative), b and c [b, l, n]; ``state`` [b, d, n] is that before."""
+    """y [b, l, d] of u, dt [b, l, d], a [d, n] (negative), b and c [b, l, n]; ``state`` [b, d, n] is that before, to
+    which no gradient goes. Raises ValueError where the shapes are others."""
     if state is None:
-        state = u.new_zeros(u.shape[0], *a.shape, dtype=torch.float32)
-    u, dt, a, b, c = (value.float() for value in (u, dt, a, b, c))
+        state = u.new_zeros(u.shape[0], *a.shape)
+    u, dt, a, b, c, state = (value.float() for value in (u, dt, a, b, c, state.detach()))
+    inner = (*u.shape[:2], a.shape[1])
+    if (dt.shape, len(a), b.shape, c.shape, state.shape) != (u.shape, u.shape[2], inner, inner, (len(u), *a.shape)):
+        raise ValueError(f"no scan has the shapes {', '.join(str(tuple(x.shape)) for x in (u, dt, a, b, c, state))}")
     if u.device.type == "cpu" and u.shape[2] % LANES == 0 and a.shape[1] <= MAX_STATES and kernel() is not None:
         result: Tensor = _Scan.apply(u, dt, a, b, c, state)  # type: ignore[no-untyped-call]
         return result
@@ -126,20 +132,22 @@ def kernel() -> ctypes.CDLL | None:
 
 
 def _key() -> str:
-    """Changes with the source, and with the processor: the kernel uses all of its instructions."""
+    """Changes with the source and its flags, and with the processor: the kernel uses all of its instructions."""
     processor = platform.processor() or platform.machine()
     try:
         facts = Path("/proc/cpuinfo").read_text("utf-8").splitlines()
         processor = next((fact for fact in facts if fact.startswith(("flags", "Features"))), processor)
     except OSError:
         pass  # only Linux says more
-    return sha256(_SOURCE.read_bytes() + processor.encode()).hexdigest()[:16]
+    content = (_SOURCE.read_text("utf-8"), *_COMPILE, *_LINK, processor)
+    return sha256("\0".join(content).encode()).hexdigest()[:16]
 
 
 def _compile(compiler: str, library: Path) -> None:
     """Make the library, whole or not at all. Raises OSError or CalledProcessError."""
     library.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=library.parent) as scratch:
-        made = Path(scratch, library.name)
-        subprocess.run([compiler, *_FLAGS, str(_SOURCE), "-o", str(made), "-lm"], check=True, capture_output=True)
-        made.replace(library)
+        compiled, linked = Path(scratch, "scan.o"), Path(scratch, library.name)
+        for command in ((*_COMPILE, _SOURCE, "-o", compiled), (*_LINK, compiled, "-o", linked, "-lm")):
+            subprocess.run([compiler, *map(str, command)], check=True, capture_output=True)
+        linked.replace(library)
