@@ -8,9 +8,10 @@ from collections.abc import Sequence
 import pytest
 
 from thea_hook.core.finding import Edit
+from thea_hook.core.patch import apply_edits
 from thea_hook.core.source import SourceFile, Span
 from thea_hook.others.base import Rewrite
-from thea_hook.others.findings import Answer, Reported
+from thea_hook.others.findings import Answer, Proposal, Reported
 from thea_hook.others.refusals import Refusal, refusal
 from thea_hook.others.repair import Candidate
 from thea_hook.others.verify import Baseline, ask, mend, origin, right_ones
@@ -108,6 +109,23 @@ def test_candidates_that_are_right_alone_and_wrong_together_are_not_all_kept() -
     linter = Double(no_foo="foo", no_pair="a1[^z]*a1")
     file = source("f(foo);\ng(foo);\n")
     assert mended(linter, file, "a1") in (["a1", None], [None, "a1"])
+
+
+def test_what_a_candidate_leads_to_is_fixed_too_where_the_linter_can() -> None:
+    class Fixing(Double):
+        def findings(self, file: SourceFile) -> Answer:
+            return tuple(
+                one._replace(proposals=(Proposal("Fix", (Edit(one.span, b"const"),), True),))
+                if one.rule == "prefer-const"
+                else one
+                for one in super().findings(file)
+            )
+
+    linter = Fixing(no_var="var", prefer_const="let")
+    file = source("var a = 1;\n")
+    (found,) = ask(linter, {"a": mend(file, linter.findings(file), replaced(linter, file, "let"))})["a"]
+    assert found is not None
+    assert apply_edits(file.text, found.edits) == b"const a = 1;\n"
 
 
 def test_files_are_asked_about_together() -> None:

@@ -21,6 +21,7 @@ from thea_hook.ml.semantic import validate
 from thea_hook.others.base import Linter
 from thea_hook.others.findings import PARSE_ERROR, Answer, Reported
 from thea_hook.others.linters import linter_named
+from thea_hook.others.names import our_name
 from thea_hook.others.repair import Candidate, candidates, is_same_place
 from thea_hook.others.reports import read_reports
 from thea_hook.others.verify import Baseline, Key, Search, apart, ask, mend, right_ones
@@ -260,4 +261,5 @@ def _result(subject: Subject, state: _State | None) -> FileResult:
 
 
 def _says_the_same(file: SourceFile, ours: Finding, theirs: Finding) -> bool:
-    return ours.rule_id == theirs.rule_id.rpartition("/")[2] and is_same_place(file, ours.span, theirs.span)
+    tool, _, rule = theirs.rule_id.partition("/")
+    return ours.rule_id == our_name(tool, rule) and is_same_place(file, ours.span, theirs.span)

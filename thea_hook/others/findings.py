@@ -31,11 +31,6 @@ class Reported(NamedTuple):
     severity: Severity = Severity.ERROR
     proposals: tuple[Proposal, ...] = ()
 
-    @property
-    def name(self) -> str:
-        """The rule's own name: ``no-empty`` for ``@typescript-eslint/no-empty`` and ``eslint/no-empty``."""
-        return self.rule.rpartition("/")[2]
-
 
 Answer = tuple[Reported, ...]
 """All that a linter has to say about one text."""

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 
-from thea_hook.others.findings import Reported
-
 # Biome's rules that are ESLint's by another name; most of the others differ by spelling alone (`noVar`, `useYield`).
 _BIOME = {
     "noAssignInExpressions": "no-cond-assign",
@@ -32,8 +30,10 @@ _BIOME = {
 }
 
 
-def our_name(reported: Reported) -> str:
-    """What our rule of the same name is called, whether or not there is one."""
-    if reported.tool != "biome":
-        return reported.name
-    return _BIOME.get(reported.name) or re.sub(r"(?<=[a-z])(?=[A-Z])", "-", reported.name).lower()
+def our_name(tool: str, rule: str) -> str:
+    """What our rule of the same name is called, whether or not there is one: ``no-empty`` for ESLint's
+    ``@typescript-eslint/no-empty``, ``no-var`` for Biome's ``suspicious/noVar``."""
+    name = rule.rpartition("/")[2]
+    if tool != "biome":
+        return name
+    return _BIOME.get(name) or re.sub(r"(?<=[a-z])(?=[A-Z])", "-", name).lower()

@@ -47,6 +47,9 @@ def refusal(file: SourceFile, candidate: Candidate) -> Refusal | None:
 def _is_allowed(objection: Refusal, file: SourceFile, candidate: Candidate) -> bool:
     if objection in _OF_BROKEN_TEXTS or (candidate.is_fix and objection in _OF_A_FIX):
         return True
-    if objection not in _OF_A_DELETION or our_name(candidate.reported) not in _DELETION_MENDS:
+    if (
+        objection not in _OF_A_DELETION
+        or our_name(candidate.reported.tool, candidate.reported.rule) not in _DELETION_MENDS
+    ):
         return False
     return all(file.text[slice(*edit.span)].strip().count(b"\n") < _MOST_DELETED for edit in candidate.edits)

@@ -23,6 +23,8 @@ class Candidate(NamedTuple):
     title: str
     edits: tuple[Edit, ...]
     is_fix: bool = False
+    is_followed: bool = False
+    """Whether it has the linter's fixes of what it led to in it."""
 
     @property
     def start(self) -> int:
@@ -60,9 +62,9 @@ def _part_of(reported: Reported, rewrite: Rewrite, edits: Sequence[Edit], file: 
 def _candidates(
     reported: Reported, proposals: Sequence[Proposal], file: SourceFile, ours: Sequence[Finding]
 ) -> Iterator[Candidate]:
-    own = [Candidate(reported, one.title, _in_order(one.edits), one.is_fix) for one in proposals]
+    own = [Candidate(reported, one.title, _small(one.edits, file), one.is_fix) for one in proposals]
     yield from (candidate for candidate in own if candidate.is_fix)
-    wanted = our_name(reported)
+    wanted = our_name(reported.tool, reported.rule)
     for finding in sorted(ours, key=lambda finding: abs(finding.span.start - reported.span.start)):
         if finding.fix is not None and finding.rule_id == wanted and is_same_place(file, reported.span, finding.span):
             yield Candidate(reported, finding.fix.title, finding.fix.edits)
@@ -88,8 +90,13 @@ def _our_findings(file: SourceFile, settings: Settings) -> Sequence[Finding]:
     return checker_for(everything).check(file).findings
 
 
-def _in_order(edits: Sequence[Edit]) -> tuple[Edit, ...]:
-    return tuple(sorted(edits, key=lambda edit: edit.span))
+def _small(edits: Sequence[Edit], file: SourceFile) -> tuple[Edit, ...]:
+    """The edits in order, each without what it leaves as it is: ESLint joins those of a fix, with all between them."""
+    return tuple(
+        Edit(Span(edit.span.start + span.start, edit.span.start + span.end), written)
+        for edit in sorted(edits)
+        for span, written in edits_between(file.text[slice(*edit.span)], edit.text, file.language)
+    )
 
 
 def _distinct(found: Iterator[Candidate]) -> Iterator[Candidate]:

@@ -11,11 +11,13 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Generator, Iterable, Mapping, Sequence
+from contextlib import suppress
 from typing import NamedTuple, TypeVar
 
 from thea_hook.core.finding import Edit
 from thea_hook.core.patch import apply_edits
 from thea_hook.core.source import SourceFile, Span
+from thea_hook.languages.difference import edits_between
 from thea_hook.others.base import Linter
 from thea_hook.others.findings import Answer, Reported
 from thea_hook.others.refusals import refusal
@@ -70,19 +72,38 @@ def mend(file: SourceFile, answer: Answer, offered: Sequence[Sequence[Candidate]
     """For each finding the first of its candidates that mends it, as the linter says; None where none does."""
     base = Baseline(file, answer)
     left = {index: [one for one in some if refusal(file, one) is None] for index, some in enumerate(offered)}
-    found: list[Candidate | None] = [None] * len(offered)
+    found: dict[int, Candidate] = {}
     for _ in range(MAX_ROUNDS):
         group = apart((index, left[index][0]) for index in left if left[index])
         if not group:
             break
         good = yield from right_ones(base, [candidate for _, candidate in group])
-        for index, candidate in group:
-            if candidate in good:
-                found[index] = candidate
-                left[index] = []
-            else:
-                left[index].pop(0)
-    return found
+        failed = [(index, candidate) for index, candidate in group if candidate not in good]
+        found.update((index, candidate) for index, candidate in group if candidate in good)
+        for index, _ in group:
+            left[index] = [] if index in found else left[index][1:]
+        for index, longer in (yield from _followed(base, failed)):
+            if refusal(file, longer) is None:
+                left[index].insert(0, longer)
+    return [found.get(index) for index in range(len(offered))]
+
+
+def _followed(base: Baseline, failed: Sequence[tuple[int, Candidate]]) -> Search[list[tuple[int, Candidate]]]:
+    """Candidates that fail for nothing but findings which the linter can fix itself, with those fixes made too: `let`
+    for `var` is one that is to be `const`, which is what a second run of a linter is for."""
+    once = [(index, candidate) for index, candidate in failed if not candidate.is_followed]
+    answers = yield [base.changed([candidate]) for _, candidate in once]
+    longer = []
+    for (index, candidate), answer in zip(once, answers, strict=True):
+        news = () if answer is None else base.news([candidate], answer)
+        fixes = [next((one.edits for one in reported.proposals if one.is_fix), ()) for reported in news]
+        if fixes and all(fixes):
+            changed = base.changed([candidate])
+            with suppress(ValueError):  # two that overlap
+                text = apply_edits(changed.text, [edit for edits in dict.fromkeys(fixes) for edit in edits])
+                edits = tuple(edits_between(base.file.text, text, base.file.language))
+                longer.append((index, candidate._replace(edits=edits, is_followed=True)))
+    return longer
 
 
 def apart(candidates: Iterable[tuple[int, Candidate]]) -> list[tuple[int, Candidate]]:
@@ -109,12 +130,20 @@ class Baseline:
 
     def accepts(self, candidates: Sequence[Candidate], answer: Answer | None) -> bool:
         """Whether every finding that the candidates are for is gone and none is new."""
-        if answer is None:
-            return False
+        return answer is not None and not self.news(candidates, answer)
+
+    def news(self, candidates: Sequence[Candidate], answer: Answer) -> list[Reported]:
+        """What should not be said about the text with the candidates in it: that is new, or what they are for."""
         edits = sorted((edit for candidate in candidates for edit in candidate.edits), key=lambda edit: edit.span)
-        left = Counter(self.key(one, origin(one.span.start, edits)) for one in answer)
-        mended = Counter(self.key(one.reported, one.reported.span.start) for one in candidates)
-        return all(count <= self.known[key] - mended[key] for key, count in left.items())
+        allowed = self.known - Counter(self.key(one.reported, one.reported.span.start) for one in candidates)
+        news = []
+        for reported in answer:
+            key = self.key(reported, origin(reported.span.start, edits))
+            if allowed[key] > 0:
+                allowed[key] -= 1
+            else:
+                news.append(reported)
+        return news
 
     def key(self, reported: Reported, start: int) -> Key:
         """A finding by the line of the old text that it is on: the new one may be on it too and read otherwise."""

@@ -27,6 +27,7 @@ class Project {
     this.version = 0;
     const host = {
       ...ts.sys,
+      useCaseSensitiveFileNames: () => ts.sys.useCaseSensitiveFileNames,
       getCompilationSettings: () => read.options,
       getProjectReferences: () => read.projectReferences,
       getScriptFileNames: () => [...this.names],
