@@ -46,6 +46,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(("train", "ablations"), "thea_hook.lab.training.ablations", "what each part of the tagger is worth"),
     Command(("train", "evidence"), "thea_hook.lab.training.evidence", "how much the word of each model weighs"),
     Command(("train", "self"), "thea_hook.lab.training.self_training", "a round of learning from its own repairs"),
+    Command(("train", "continuous"), "thea_hook.lab.training.continuous", "learning from the memory of suggestions"),
     Command(("train", "calibration"), "thea_hook.lab.training.calibration", "how sure the fixer may be, and when"),
     Command(("train", "controller"), "thea_hook.lab.training.controller", "how sure repairs are, with a run in mind"),
     Command(("train", "semantic"), "thea_hook.lab.training.semantic", "examples of degenerate fixes to refuse"),
