@@ -36,7 +36,8 @@ class FileAccessError(TheaError):
 class ModelError(TheaError):
     """A model cannot be loaded or gave no usable answer. Whoever asked it goes on without it.
 
-    ``reason`` is one word for what went wrong: ``weights``, ``backend``, ``input``, ``output`` or ``timeout``.
+    ``reason`` is one word for what went wrong: ``absent``, ``weights``, ``backend``, ``input``, ``output``, ``timeout``
+    for a network that hangs, or ``deadline`` where the time that it was given was over.
     """
 
     def __init__(self, text: str, reason: str = "weights") -> None:

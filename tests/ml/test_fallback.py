@@ -234,6 +234,25 @@ def test_who_is_asked_leaves_time_for_those_who_wait() -> None:
     assert second.asked[0].deadline == began + 100
 
 
+def test_one_whose_time_is_over_is_asked_again_for_the_next_text() -> None:
+    solver = Scripted(raises(ModelError("still reading", "deadline")))
+    hasty, slow = handler(), registry(trm=solver)
+    attempts = [hasty.ask("trm", slow, REQUEST).attempt for _ in range(MOST_IN_A_ROW + 2)]
+    assert [attempt[1:3] for attempt in attempts] == [(Outcome.SKIPPED, "still reading")] * (MOST_IN_A_ROW + 2)
+    assert (len(solver.asked), hasty.given_up("trm")) == (MOST_IN_A_ROW + 2, "")
+
+
+def test_one_that_goes_on_until_its_share_of_the_time_is_over_may_have_more_to_say() -> None:
+    def dawdles(request: Request) -> Sequence[Candidate]:
+        time.sleep(max(0.0, request.deadline - time.monotonic()))
+        return [NEW]
+
+    for behaviour, in_time in ((dawdles, False), (proposes, True)):
+        request = REQUEST._replace(deadline=time.monotonic() + 0.05)
+        attempt = handler().ask("trm", registry(trm=behaviour), request, others_wait=True).attempt
+        assert (attempt.outcome, attempt.in_time) == (Outcome.ANSWERED, in_time)
+
+
 def test_without_a_deadline_there_is_none_to_share() -> None:
     solver = Scripted(proposes)
     handler().ask("trm", registry(trm=solver), REQUEST, others_wait=True)

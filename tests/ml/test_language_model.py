@@ -68,7 +68,7 @@ def test_nothing_is_likely_to_be_no_text() -> None:
 def test_after_the_deadline_nothing_is_read() -> None:
     with pytest.raises(ModelError, match="time was over") as caught:
         toy().read([1], deadline=time.monotonic() - 1)
-    assert caught.value.reason == "timeout"
+    assert caught.value.reason == "deadline"
 
 
 @pytest.mark.parametrize(

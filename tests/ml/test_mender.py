@@ -146,6 +146,14 @@ def test_where_the_first_candidates_are_refused_the_next_are_looked_at() -> None
 
 
 @needs_oracle
+def test_after_the_deadline_the_first_that_passes_has_to_do_and_nothing_unverified_is_let_through() -> None:
+    file = SourceFile("a.js", b"f(a;\n", "javascript")
+    closed, filled = Repair(b"f(a);\n", (), -1.0), Repair(b"f(a,a);\n", (), -2.0)
+    assert verified(file, [closed, filled]) == [closed, filled]
+    assert verified(file, [closed, filled], deadline=time.monotonic() - 1) == [closed]
+
+
+@needs_oracle
 def test_a_search_without_luck_is_repeated_with_more_effort(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(mender, "EFFORT", Effort(first=1))
     text = b"f(a;\n"

@@ -172,6 +172,14 @@ class Twice:
         return {"next_y": inputs["y"], "next_z": inputs["z"], "edit": edit, "tag": tag, "halt": halt}
 
 
+def test_it_says_nothing_of_a_text_of_a_size_that_nobody_writes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("thea_hook.ml.refiner.MOST_LEXEMES", 3)
+    given = Candidate(b"f(a);", "ml:tagger", evidence={"tagger": -1.0})
+    thinker = Thinker({b";": CLOSE})
+    assert refiner(thinker).solve(request(b"f(a;", given)) == [given]
+    assert thinker.batches == []
+
+
 def test_without_time_it_does_not_begin() -> None:
     with pytest.raises(ModelError, match="time"):
         refiner(Thinker({b";": CLOSE})).solve(request(b"f(a;\n", deadline=time.monotonic() - 1))

@@ -128,6 +128,16 @@ def test_after_the_deadline_nobody_is_asked() -> None:
     assert mended is None
 
 
+def test_what_one_found_that_had_no_time_for_more_is_not_kept() -> None:
+    def dawdles(request: Request) -> Sequence[Candidate]:
+        time.sleep(max(0.0, request.deadline - time.monotonic()))
+        return [*request.candidates, Candidate(SECOND, "ml:trm")]
+
+    _, routing, _ = mend(confidence=0.5, deadline=time.monotonic() + 1.5, trm=dawdles, mamba=prefers(SECOND))
+    assert [attempt.outcome for attempt in routing.attempts] == [Outcome.ANSWERED] * 3
+    assert (routing.in_time, routing.is_final) == (False, False)
+
+
 def test_a_text_without_a_first_choice_can_have_a_second() -> None:
     tagger = ScriptedTagger(lambda broken: [(0, Tag(Action.DELETE), 0.9)])
     solver = Scripted(proposes(FIRST))
@@ -168,6 +178,11 @@ def test_a_name_that_other_files_have_is_preferred_and_other_files_then_had_a_sa
 def test_without_a_written_word_a_file_is_judged_by_itself() -> None:
     closed = Repair(FIRST, (), -1.0)
     assert second_opinion(PREFERS_NAMES, {}, counting([])).ask(FILE, judge([FILE])[0], [closed]).by_itself
+
+
+def test_a_word_that_nobody_can_count_today_may_be_counted_tomorrow() -> None:
+    for elsewhere in (lambda file: None, lambda file: lambda word: None):
+        assert not second_opinion(PREFERS_NAMES, {}, elsewhere).ask(FILE, judge([FILE])[0], [NAMING]).by_itself
 
 
 def test_other_files_are_not_read_for_weights_that_do_not_use_them() -> None:

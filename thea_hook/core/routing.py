@@ -19,12 +19,17 @@ class Outcome(str, Enum):
 
 
 class Attempt(NamedTuple):
-    """What became of asking an architecture: why it failed or was not asked at all is in ``reason``."""
+    """What became of asking an architecture: why it failed or was not asked at all is in ``reason``.
+
+    ``in_time`` is False where its share of the time was over before it ended: with more it might have come to another
+    answer.
+    """
 
     architecture: str
     outcome: Outcome
     reason: str
     seconds: float = 0.0
+    in_time: bool = True
 
 
 class Routing(NamedTuple):

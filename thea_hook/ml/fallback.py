@@ -77,13 +77,15 @@ class FallbackHandler:
         try:
             candidates = self._solve(name, registry, request)
         except Exception as exc:  # whatever a model throws: the others, and the rest of the run, go on without it
-            is_absent = isinstance(exc, ModelError) and exc.reason == "absent"
-            outcome, reason = Outcome.SKIPPED if is_absent else Outcome.FAILED, _in_words(exc)
-            self._remember(Attempt(name, outcome, reason), is_loaded=registry.is_loaded(name))
+            kind = exc.reason if isinstance(exc, ModelError) else ""
+            outcome, reason = Outcome.SKIPPED if kind in ("absent", "deadline") else Outcome.FAILED, _in_words(exc)
+            if kind != "deadline":  # which says nothing about how it will do with a shorter text, or more time
+                self._remember(Attempt(name, outcome, reason), is_loaded=registry.is_loaded(name))
         else:
             self._failures.pop(name, None)
             outcome, reason = _outcome(request.candidates, candidates)
-        attempt = Attempt(name, outcome, reason, time.monotonic() - began)
+        ended = time.monotonic()
+        attempt = Attempt(name, outcome, reason, ended - began, in_time=ended < request.deadline)
         registry.record(attempt)
         return Answer(candidates, attempt)
 

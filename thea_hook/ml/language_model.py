@@ -93,7 +93,7 @@ class LanguageModel:
         self, ids: NDArray[np.int64], rows: NDArray[np.int64], state: Floats, deadline: float
     ) -> tuple[Floats, Floats]:
         if time.monotonic() > deadline:
-            raise ModelError("the language model was still reading when the time was over", "timeout")
+            raise ModelError("the language model was still reading when the time was over", "deadline")
         outputs = self._network.run({"ids": ids, "rows": rows, "state": state})
         logs, after = outputs["logs"], outputs["next_state"]
         if logs.shape != (len(rows), VOCABULARY) or after.shape != state.shape:

@@ -23,7 +23,7 @@ from thea_hook.ml.edit_sets import Beliefs, applied, likeliest_sets, score_of
 from thea_hook.ml.edits import Step
 from thea_hook.ml.features import Rows, encode
 from thea_hook.ml.subtokens import SubTokens
-from thea_hook.ml.tagger import MARGIN, WINDOW, Broken, Floats, batch_of, log_softmax, window_starts
+from thea_hook.ml.tagger import MARGIN, MOST_LEXEMES, WINDOW, Broken, Floats, batch_of, log_softmax, window_starts
 from thea_hook.ml.tasks import Candidate, Request
 from thea_hook.ml.vocabulary import CLASSES, TAGS
 
@@ -110,9 +110,11 @@ class Refiner:
         """The candidates of the request with its evidence, and its own texts that parse, the likeliest first.
 
         ``trm`` is the log-probability of the edits of a candidate, all of them and no others; ``trm_halt`` that its
-        own answer is right. Raises ModelError.
+        own answer is right. Nothing is said of a text with more than ``MOST_LEXEMES``. Raises ModelError.
         """
         lexemes = lex(request.file.text, request.file.language)
+        if len(lexemes) > MOST_LEXEMES:  # beliefs take 1.5 kB for each of them, and nearly all would be unseen
+            return list(request.candidates)
         reading = self._read(Broken(lexemes, request.verdict.problems), request.deadline)
         known = {candidate.text for candidate in request.candidates}
         own = [each for each in self._proposed(request, lexemes, reading) if each.text not in known]
@@ -163,7 +165,7 @@ class Refiner:
     def _answers(self, windows: Sequence[Rows], deadline: float) -> _Answers:
         """Of the answers on each window, until it halts or the time is over, the one that it was surest of."""
         if time.monotonic() > deadline:
-            raise ModelError("no time was left to read the text", "timeout")
+            raise ModelError("no time was left to read the text", "deadline")
         begun = self._encoder.run({"features": batch_of(windows)})
         x, z = begun["x"], begun["z"]
         y = x.copy()

@@ -18,6 +18,8 @@ from thea_hook.ml.vocabulary import TAGS
 WINDOW = 384
 MARGIN = 48
 """Lexemes at either end of a window that another window sees with more of their surroundings."""
+MOST_LEXEMES = 40_000
+"""Some 6,000 lines. Longer texts are made by programs, and whoever reads windows would first make rows of all of it."""
 
 Floats = NDArray[np.float32]
 

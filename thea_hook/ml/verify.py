@@ -5,6 +5,8 @@ Each stage only takes candidates away, the cheap ones first, and each of the par
 
 from __future__ import annotations
 
+import math
+import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple, Protocol, TypeVar
@@ -49,18 +51,20 @@ def verify(
     judge: Judge,
     region: Span,
     most: int = MOST_KEPT,
+    deadline: float = math.inf,
 ) -> list[Checked]:
     """Every candidate in the given order, which is that of preference, with what speaks against it.
 
     ``region`` is the part of the text that may change. Of those that nothing speaks against, only the first ``most``
-    are looked at to the end; the others are left out.
+    are looked at to the end, and after the deadline, a time of ``time.monotonic()``, only the first; the others are
+    left out.
     """
     checked = [_applied(file.text, edits, region) for edits in candidates]
     checked = _parsed(file, checked, judge)
     kept, result = 0, []
     for candidate in checked:
         if candidate.refusal is None:
-            if kept == most:
+            if kept == most or (kept and time.monotonic() >= deadline):
                 continue
             candidate = candidate._replace(refusal=_meaning(file, candidate))
             kept += candidate.refusal is None
@@ -78,17 +82,25 @@ class Proposal(Protocol):
 Proposed = TypeVar("Proposed", bound=Proposal)
 
 
-def verified(file: SourceFile, proposals: Sequence[Proposed], *, at_once: int = 6, most: int = 18) -> list[Proposed]:
+def verified(
+    file: SourceFile,
+    proposals: Sequence[Proposed],
+    *,
+    at_once: int = 6,
+    most: int = 18,
+    deadline: float = math.inf,
+) -> list[Proposed]:
     """Those of the first few texts that pass verification, in their order; where none does, of the next few.
 
-    ``at_once`` is how many a few are, and ``most`` how many are looked at at all.
+    ``at_once`` is how many a few are, and ``most`` how many are looked at at all. After the ``deadline`` the first that
+    passes has to do.
     """
     for start in range(0, min(len(proposals), most), at_once):
         some = proposals[start : start + at_once]
         candidates = [tuple(edits_between(file.text, one.text, file.language)) for one in some]
-        checked = verify(file, candidates, judge=judge, region=Span(0, len(file.text)), most=at_once)
-        refused = {candidate.edits for candidate in checked if candidate.refusal is not None}
-        kept = [one for one, edits in zip(some, candidates, strict=True) if edits not in refused]
+        checked = verify(file, candidates, judge=judge, region=Span(0, len(file.text)), most=at_once, deadline=deadline)
+        passed = {candidate.edits for candidate in checked if candidate.refusal is None}
+        kept = [one for one, edits in zip(some, candidates, strict=True) if edits in passed]
         if kept:
             return kept
     return []
