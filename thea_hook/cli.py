@@ -115,7 +115,7 @@ def _report(args: Namespace, configuration: Configuration) -> Report:
         request = request._replace(see=recorder.see)
     report = _run(request, configuration)
     _write_reports(args, outputs, request, report)
-    if recorder is not None and (failure := recorder.keep()):
+    if recorder is not None and (failure := recorder.keep(report)):
         _complain(failure)
     if args.show_routing:
         from thea_hook.reporting.routing import routing_lines

@@ -7,7 +7,7 @@ import os
 import re
 import sys
 from argparse import Namespace
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from thea_hook.errors import FileAccessError, UsageError
@@ -15,7 +15,9 @@ from thea_hook.memory.records import Origin, Record, Vote, pairs_of, records_for
 from thea_hook.memory.store import clear, memory_path, open_memory, read_records
 
 if TYPE_CHECKING:
+    from thea_hook.core.finding import Finding
     from thea_hook.core.report import Report
+    from thea_hook.core.source import SourceFile
 
 LEAST_DIGITS = 8
 """Of a fingerprint: fewer may mean several findings in a large project."""
@@ -40,40 +42,65 @@ def give_feedback(args: Namespace) -> int:
 
 
 def _vote(path: str, fingerprint: str, vote: Vote, paths: Sequence[str]) -> str:
-    """Remember a vote on the finding as it is in the files now, else on what was remembered of it before."""
+    """Remember a vote on the suggestion that has this fingerprint; what was voted on, in a line."""
     fingerprint = fingerprint.lower()
     if not re.fullmatch(rf"[0-9a-f]{{{LEAST_DIGITS},64}}", fingerprint):
-        raise UsageError(
-            f"{fingerprint}: a fingerprint has at least {LEAST_DIGITS} hexadecimal digits, as reports show it"
-        )
-    found = _found(fingerprint, vote, paths)
+        raise UsageError(f"{fingerprint}: a fingerprint has at least {LEAST_DIGITS} hexadecimal digits")
+    known = _one(_remembered(path, fingerprint), fingerprint)
+    record = _found(fingerprint, vote, paths, known)
     with open_memory(path) as memory:
-        if found:
-            memory.add(found)
-        else:
-            found = _one(memory.find(fingerprint), fingerprint)
-            for record in found:
-                memory.vote(record.key, vote)
-    if not found:
-        raise UsageError(f"{fingerprint}: no finding with a fix has this fingerprint, here or among what is remembered")
-    return f"{vote}: {_line(found[0]._replace(vote=vote))}"
+        memory.add([record._replace(vote=vote)])
+    return f"{vote}: {_line(record._replace(vote=vote))}"
 
 
-def _one(records: list[Record], fingerprint: str) -> list[Record]:
+def _remembered(path: str, fingerprint: str) -> list[Record]:
+    if not os.path.exists(path):
+        return []
+    with open_memory(path) as memory:
+        return memory.find(fingerprint)
+
+
+def _one(records: Sequence[Record], fingerprint: str) -> Record | None:
     """The newest of the records, all of which must be of one finding."""
     if len({record.fingerprint for record in records}) > 1:
         raise UsageError(f"{fingerprint}: several findings have fingerprints that begin so: give more digits")
-    return records[:1]
+    return records[0] if records else None
 
 
-def _found(fingerprint: str, vote: Vote, paths: Sequence[str]) -> list[Record]:
-    """The suggestion for the finding as a check of these files gives it. Raises UsageError where it cannot be kept."""
+def _found(fingerprint: str, vote: Vote, paths: Sequence[str], known: Record | None) -> Record:
+    """The suggestion as a check of these files makes it now, else what is known of it. Raises UsageError where there is
+    neither."""
+    if known is not None and known.origin is Origin.TEACHER:
+        return known  # a report shows it rather than what the models say, which is all that a check finds again
+    # the rules of the configuration, whose results are in the cache, then those that a flag may have turned on
+    for flags in ({}, {"select": ["all"]}):
+        places = list(_places(fingerprint, _check(paths, flags)))
+        if len(places) > 1:
+            raise UsageError(f"{fingerprint}: {len(places)} findings have fingerprints that begin so: give more digits")
+        if places:
+            ((file, findings, index),) = places
+            if findings[index].fix is not None:
+                return _kept(file, findings, index, vote)
+            if known is None:
+                raise UsageError(f"{fingerprint}: this finding has no fix to vote on")
+        if known is not None:
+            return known
+    raise UsageError(f"{fingerprint}: no finding with a fix has this fingerprint, here or among what is remembered")
+
+
+def _kept(file: SourceFile, findings: Sequence[Finding], index: int, vote: Vote) -> Record:
+    for record in records_for(file, findings, {index: Origin.VOTED}, vote):
+        return record
+    raise UsageError(f"{file.path}: this fix is not kept: it has to do with a secret, or its line is too long")
+
+
+def _places(fingerprint: str, report: Report) -> Iterator[tuple[SourceFile, Sequence[Finding], int]]:
+    """The findings that a fingerprint may mean: their file, all that is found there, and which it is."""
     from thea_hook.core.fingerprint import fingerprints
     from thea_hook.reporting.located import repository_path
 
     prefix = _prefix()
-    places = []
-    for result in _check(paths).results:
+    for result in report.results:
         if result.source is None:
             continue
         shown = fingerprints(result.source, result.findings)
@@ -81,27 +108,17 @@ def _found(fingerprint: str, vote: Vote, paths: Sequence[str]) -> list[Record]:
         served = fingerprints(result.source, result.findings, repository_path(result.path, prefix)) if prefix else shown
         for index, names in enumerate(zip(shown, served, strict=True)):
             if any(name.startswith(fingerprint) for name in names):
-                places.append((result, index))
-    if len(places) > 1:
-        raise UsageError(f"{fingerprint}: {len(places)} findings have fingerprints that begin so: give more digits")
-    if not places:
-        return []
-    ((result, index),) = places
-    if result.findings[index].fix is None:
-        raise UsageError(f"{fingerprint}: this finding has no fix to vote on")
-    assert result.source is not None
-    records = list(records_for(result.source, result.findings, {index: Origin.VOTED}, vote))
-    if not records:
-        raise UsageError(f"{fingerprint}: this fix is not kept: it has to do with a secret, or its line is too long")
-    return records
+                yield result.source, result.findings, index
 
 
-def _check(paths: Sequence[str]) -> Report:
+def _check(paths: Sequence[str], flags: Mapping[str, object]) -> Report:
+    """What there is now, without asking the teacher: nobody said that code may be sent for a vote."""
     from thea_hook.config import Configuration
     from thea_hook.pipeline import Request, run
     from thea_hook.ruleset.selection import known_selectors
 
-    configuration = Configuration.load(os.getcwd(), known_rules=known_selectors)
+    flags = {**flags, "teacher": "off"}
+    configuration = Configuration.load(os.getcwd(), known_rules=known_selectors, flags=flags)
     return run(Request(tuple(paths), workers=configuration.project().workers), configuration)
 
 

@@ -9,7 +9,10 @@ from pathlib import Path
 import pytest
 from command_line import CommandLine
 from git_repository import Repository
+from suggestions import record
 
+from thea_hook.memory.recorder import remember
+from thea_hook.memory.records import Origin, Vote
 from thea_hook.memory.store import read_records
 
 CODE = "var a = 1;\nf(a);\n"
@@ -207,6 +210,40 @@ def test_a_fix_of_a_secret_is_not_kept_and_the_user_is_told(
     assert not memory_file.exists()
 
 
+def test_a_rule_that_only_a_flag_selects_can_be_voted_on(thea: CommandLine, project: Path, memory_file: Path) -> None:
+    (project / "a.mjs").write_text("f({ a: a });\n")
+    assert "object-shorthand" not in thea.json("a.mjs").rules
+    (finding,) = thea.json("--select", "object-shorthand", "a.mjs").json["findings"]
+    assert thea("feedback", "up", finding["fingerprint"]).code == 0
+    (kept,) = read_records(str(memory_file))
+    assert (kept.rule, kept.vote) == ("object-shorthand", "up")
+
+
+def test_what_the_teacher_proposed_is_what_is_voted_on(
+    thea: CommandLine, code: Path, memory_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = fingerprint(thea, "a.mjs")
+    taught = record(1, origin=Origin.TEACHER, fingerprint=name)._replace(source="teacher:qwen3")
+    assert remember([taught]) == ""
+    monkeypatch.setenv("THEA_TEACHER", "ollama")
+    monkeypatch.setenv("THEA_TEACHER_URL", "http://127.0.0.1:1")
+    done = thea("feedback", "down", name)
+    assert (done.code, done.err) == (0, "")
+    (kept,) = read_records(str(memory_file))
+    assert (kept.source, kept.vote) == ("teacher:qwen3", "down")
+
+
+def test_a_vote_on_another_fix_of_the_same_finding_makes_a_pair(
+    thea: CommandLine, code: Path, memory_file: Path
+) -> None:
+    name = fingerprint(thea, "a.mjs")
+    thea("feedback", "up", name)
+    (good,) = read_records(str(memory_file))
+    assert remember([good._replace(correct_diff=good.correct_diff.replace("+let", "+const"), vote=Vote.DOWN)]) == ""
+    (pair,) = thea("feedback", "export", "--pairs").json
+    assert (pair["chosen"], pair["rejected"]) == (good.correct_diff, good.correct_diff.replace("+let", "+const"))
+
+
 # ------------------------------------------------------------------ what is kept
 
 
@@ -225,11 +262,6 @@ def test_what_is_kept_can_be_listed_exported_and_deleted(thea: CommandLine, code
 
 
 def test_preferences_are_exported_for_training(thea: CommandLine, code: Path, memory_file: Path) -> None:
-    from suggestions import record
-
-    from thea_hook.memory.recorder import remember
-    from thea_hook.memory.records import Vote
-
     assert remember([record(1, vote=Vote.UP), record(1, after="const", vote=Vote.DOWN)]) == ""
     (pair,) = thea("feedback", "export", "--pairs").json
     assert sorted(pair) == ["chosen", "prompt", "rejected"]

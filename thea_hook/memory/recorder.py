@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from thea_hook.core.report import FileResult
+from thea_hook.core.report import FileResult, Report
 from thea_hook.memory.records import Record, records_of
 from thea_hook.memory.store import StoreError, memory_path, open_memory
 
@@ -14,16 +14,16 @@ class Recorder:
 
     def __init__(self, *, applies: bool) -> None:
         self._applies = applies
-        self._records: list[Record] = []
+        self._records: dict[str, list[Record]] = {}
 
     def see(self, before: FileResult, after: FileResult) -> None:
         """Take in one file: what was found, and what is left of it."""
-        self._records += records_of(before, after, applied=self._applies and after.error is None)
+        self._records[after.path] = list(records_of(before, after, applied=self._applies))
 
-    def keep(self) -> str:
-        """Write what was collected; why it could not be, or nothing."""
-        records, self._records = self._records, []
-        return remember(records)
+    def keep(self, report: Report) -> str:
+        """Write what was collected, but of files that failed, written or not; why it could not be, or nothing."""
+        failed = {error.path for error in report.errors}
+        return remember(record for path, records in self._records.items() if path not in failed for record in records)
 
 
 def remember(records: Iterable[Record], path: str | None = None) -> str:
