@@ -4,9 +4,10 @@ import pytest
 
 from thea_hook.errors import UsageError
 from thea_hook.lab import components
-from thea_hook.lab.components import COMPONENTS, Component, Failure, main
+from thea_hook.lab.checks import Failure
+from thea_hook.lab.components import COMPONENTS, Component, main
 
-TORCH = ("mixers", "architectures", "trainer")
+TORCH = ("mixers", "architectures", "mamba", "trm", "liquid", "trainer", "refiner", "language", "evidence", "mad")
 
 
 @pytest.mark.parametrize("name", ["lexemes", "second-parser", "chaos", "verify", "repair"])
