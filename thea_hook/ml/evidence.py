@@ -67,14 +67,25 @@ class Judged(NamedTuple):
 
 
 class Weighing(NamedTuple):
-    """Weights of FIGURES, and offsets of the classes of repairs, for one set of models."""
+    """Weights of FIGURES, and offsets of the classes of repairs, for one set of models.
+
+    ``scale`` and ``offset`` turn the log-odds of a candidate's share into those of its being right (Platt, 1999): the
+    margin that the tagger's choice is given, and candidates that are alike, make shares too small or too large.
+    """
 
     weights: Mapping[str, float]
     offsets: Mapping[str, float]
+    scale: float = 1.0
+    offset: float = 0.0
 
     def utility(self, figures: Mapping[str, float], kind: str) -> float:
         """What speaks for a candidate, on the scale of log-odds against "none of these"."""
         return sum(self.weights.get(name, 0.0) * value for name, value in figures.items()) + self.offsets.get(kind, 0.0)
+
+    def calibrated(self, share: float) -> float:
+        """The probability that a candidate with this share is right."""
+        share = min(max(share, 1e-9), 1 - 1e-9)
+        return 1 / (1 + math.exp(-(self.scale * math.log(share / (1 - share)) + self.offset)))
 
 
 class Evidence(NamedTuple):
@@ -118,8 +129,13 @@ def judged(text: bytes, candidates: Sequence[Candidate], weighing: Weighing, mar
     utilities = [weighing.utility(figures_of(text, one), class_of(text, one)) for one in candidates]
     shares = probabilities(utilities)
     found = [Judged(candidate, share) for candidate, share in zip(candidates, shares, strict=True)]
+    return [one._replace(probability=weighing.calibrated(one.probability)) for one in _ordered(found, margin)]
+
+
+def _ordered(found: list[Judged], margin: float) -> list[Judged]:
+    """By their shares, but for the tagger's first choice, which gives way only to what is likelier by the margin."""
     first = found[0]
-    found.sort(key=lambda one: -one.probability)
+    found = sorted(found, key=lambda one: -one.probability)
     if first.candidate.source == TAGGER_SOURCE and found[0].probability < margin * first.probability:
         found.remove(first)
         found.insert(0, first)

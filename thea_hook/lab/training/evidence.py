@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from thea_hook.errors import UsageError
 from thea_hook.lab.evaluation.calibration import calibration as reliability
 from thea_hook.lab.paths import data_folder
-from thea_hook.lab.training.calibration import FOLDS, fold_of
+from thea_hook.lab.training.calibration import FOLDS, fold_of, logistic
 from thea_hook.lab.training.fixer import CONTEXT_LENGTH, RESOURCES, from_weights
 from thea_hook.lab.training.names import Corpus
 from thea_hook.lab.training.trials import (
@@ -54,8 +54,6 @@ _CONSTANT = 1e-6
 """A figure that varies less than this is the same everywhere."""
 STIFFNESS, STIFFNESS_OF_CLASSES = 0.5, 50.0
 """How strongly weights, and offsets of classes, are held near zero."""
-REAL_SHARE = 0.8
-"""What real hearings weigh in total. Users' mistakes are real ones; the synthetic ones are there for their number."""
 
 
 class Hearing(NamedTuple):
@@ -112,24 +110,32 @@ class _Row(NamedTuple):
 
 
 def fit(hearings: Sequence[Hearing], models: Iterable[str]) -> Weighing:
-    """The weighing for these models; what real and synthetic hearings weigh is in ``REAL_SHARE``."""
+    """The weighing for these models. Real and synthetic hearings weigh the same in total."""
     chosen = [(hearing, heard(hearing, models)) for hearing in hearings]
     kinds = sorted({class_of(hearing.question.file.text, one) for hearing, some in chosen for one in some})
     number = {is_real: sum(hearing.is_real == is_real for hearing in hearings) for is_real in (True, False)}
-    share = {True: REAL_SHARE, False: 1 - REAL_SHARE} if all(number.values()) else {True: 1.0, False: 1.0}
-    rows = [
-        _row(hearing, some, kinds, len(hearings) * share[hearing.is_real] / number[hearing.is_real])
-        for hearing, some in chosen
-        if some
-    ]
+    rows = [_row(hearing, some, kinds, len(hearings) / 2 / number[hearing.is_real]) for hearing, some in chosen if some]
     scale = np.concatenate([row.figures for row in rows]).std(0)
     scale[scale < _CONSTANT] = 1.0
     found = _maximised(rows, scale, len(kinds))
     weights = found[: len(FIGURES)] / scale
-    return Weighing(
+    weighing = Weighing(
         {name: round(float(value), 5) for name, value in zip(FIGURES, weights, strict=True)},
         {kind: round(float(value), 5) for kind, value in zip(kinds, found[len(FIGURES) :], strict=True)},
     )
+    return _calibrated(weighing, chosen, np.array([row.weight for row in rows]))
+
+
+def _calibrated(
+    weighing: Weighing, chosen: Sequence[tuple[Hearing, Sequence[Candidate]]], weights: NDArray[np.float64]
+) -> Weighing:
+    """The weighing with the scale and offset under which its choices are right as often as they claim."""
+    choices = [(hearing, judged(hearing.question.file.text, some, weighing)[0]) for hearing, some in chosen if some]
+    shares = np.clip([choice.probability for _, choice in choices], 1e-9, 1 - 1e-9)
+    right = np.array([choice.candidate.text in hearing.question.right for hearing, choice in choices], float)
+    inputs = np.column_stack([np.log(shares / (1 - shares)), np.ones(len(shares))])
+    scale, offset = logistic(inputs, right, weights, np.full(2, 1e-6))
+    return weighing._replace(scale=round(float(scale), 5), offset=round(float(offset), 5))
 
 
 def _row(hearing: Hearing, candidates: Sequence[Candidate], kinds: Sequence[str], weight: float) -> _Row:
