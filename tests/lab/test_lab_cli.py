@@ -18,6 +18,8 @@ def test_help_lists_every_command(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--help"]) == 0
     printed = capsys.readouterr().out
     assert all(f"  {command.name} " in printed for command in COMMANDS)
+    columns = {line.index(command.summary) for command, line in zip(COMMANDS, printed.splitlines()[4:], strict=False)}
+    assert len(columns) == 1
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.name)

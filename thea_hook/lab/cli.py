@@ -37,7 +37,7 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command(("train", "vocabulary"), "thea_hook.lab.subtokens", "the sub-tokens of names, from the training split"),
     Command(("train", "chaos"), "thea_hook.lab.chaos.preview", "break files of the corpus, and show how"),
-    Command(("train", "windows"), "thea_hook.lab.training.windows", "training data as arrays, ready for the tagger"),
+    Command(("train", "windows"), "thea_hook.lab.training.windows", "training data of tagger and refiner, as arrays"),
     Command(("train", "tagger"), "thea_hook.lab.training.tagger", "the tagger, from the start or from where it was"),
     Command(("train", "tokens"), "thea_hook.lab.training.language_data", "the corpus as ids, for the language model"),
     Command(("train", "language"), "thea_hook.lab.training.language", "the language model that judges repairs"),
@@ -127,7 +127,9 @@ def _command(words: Sequence[str]) -> Command:
 def usage(commands: Iterable[Command]) -> str:
     """What ``thea-lab --help`` prints."""
     lines = ["usage: thea-lab COMMAND [options]", "", "Each command has its own --help.", ""]
-    lines += [f"  {command.name:18} {command.summary}" for command in commands]
+    rows = [(command.name, command.summary) for command in commands]
+    width = max(len(name) for name, _ in rows)
+    lines += [f"  {name:{width}} {summary}" for name, summary in rows]
     lines += ["", "THEA_LAB_DATA names the folder of corpora, checkpoints and figures (default: build/lab)."]
     return "\n".join(lines)
 

@@ -1,4 +1,4 @@
-"""Training data of the tagger: windows of broken texts as arrays, with every edit that is right there.
+"""Training data of tagger and refiner: windows of broken texts as arrays, with every edit that is right there.
 
 A window is what the tagger sees at run time: rows of ``ml.features`` around one place. Windows are made ahead of
 training and kept in shards, because lexing, breaking and judging a file costs about as much as a training step.
