@@ -248,6 +248,15 @@ def test_each_epoch_sees_every_shard_in_an_order_of_its_own(tmp_path: Path) -> N
     assert len({tuple(epoch) for epoch in epochs}) == 3
 
 
+def test_without_windows_to_evaluate_on_no_training_begins(folder: Path) -> None:
+    for path in (folder / "valid").iterdir():
+        path.unlink()
+    own = TaggerTrainer(CONFIG, RECIPE, folder / "run", CPU)
+    with pytest.raises(FileNotFoundError, match="valid: no windows"):
+        own.run(folder, evaluate_every=60.0, stop_after=0.1)
+    assert own.step == 0
+
+
 def test_without_windows_it_says_how_to_make_them(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match="thea-lab train windows"):
         pick_shard(tmp_path, 0, seed=1)

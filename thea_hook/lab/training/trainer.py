@@ -208,7 +208,7 @@ class Trainer(ABC, Generic[Config, Network]):
 
         Between two reports, which come at the end of a shard, the model is saved every few minutes.
         """
-        valid = [load_shard(path) for path in sorted((folder / "valid").glob("*.npz"))]
+        valid = [load_shard(path) for path in _shards_of(folder / "valid")]
         generator = torch.Generator().manual_seed(self.recipe.seed + self.step)
         next_report, stop = self.seconds + evaluate_every, time.monotonic() + stop_after
         next_save = self.seconds + SAVE_EVERY
@@ -282,9 +282,14 @@ def mixed_precision(device: torch.device) -> torch.autocast:
 
 def pick_shard(folder: Path, turn: int, seed: int) -> Path:
     """The shard of a turn: every shard once, in an order of the epoch's own, and new ones as they come."""
+    order = _shards_of(folder)
+    random.Random(seed + turn // len(order)).shuffle(order)
+    return order[turn % len(order)]
+
+
+def _shards_of(folder: Path) -> list[Path]:
+    """In the order of their names. Raises FileNotFoundError where there are none."""
     paths = sorted(folder.glob("*.npz"))
     if not paths:
-        raise FileNotFoundError(f"{folder}: no windows to train on; make them with `thea-lab train windows`")
-    order = list(paths)
-    random.Random(seed + turn // len(paths)).shuffle(order)
-    return order[turn % len(paths)]
+        raise FileNotFoundError(f"{folder}: no windows; make them with `thea-lab train windows`")
+    return paths
