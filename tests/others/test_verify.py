@@ -111,6 +111,14 @@ def test_candidates_that_are_right_alone_and_wrong_together_are_not_all_kept() -
     assert mended(linter, file, "a1") in (["a1", None], [None, "a1"])
 
 
+def test_candidates_that_empty_a_block_together_are_not_all_kept() -> None:
+    linter = Double(no_foo=r"foo\(\);")
+    file = source("if (a) { foo(); foo(); }\n")
+    candidates = [some[0] for some in replaced(linter, file, "")]
+    kept = ask(linter, {"a": right_ones(Baseline(file, linter.findings(file)), candidates)})["a"]
+    assert len(kept) == 1
+
+
 def test_what_a_candidate_leads_to_is_fixed_too_where_the_linter_can() -> None:
     class Fixing(Double):
         def findings(self, file: SourceFile) -> Answer:

@@ -12,6 +12,7 @@ from command_line import CommandLine
 from linter_double import install
 
 from thea_hook.others import programs
+from thea_hook.reporting import FORMATS
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the double is a script with a #! line")
 
@@ -103,6 +104,24 @@ def test_all_files_are_asked_about_at_once(eslint: Path, thea: CommandLine) -> N
 def test_a_file_that_the_linter_ignores_has_no_findings_of_it(eslint: Path, thea: CommandLine) -> None:
     (eslint / "ignored.js").write_text("f(a == b);\n")
     assert thea("--with", "eslint", "--select", "no-var", "ignored.js").code == 0
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_every_format_can_show_them(eslint: Path, thea: CommandLine, name: str) -> None:
+    (eslint / "a.js").write_text("f(a == b, foo);\n")
+    done = thea("--with", "eslint", "--select", "no-var", "--output-format", name, "a.js")
+    assert done.code == 1
+    assert "internal error" not in done.err
+    assert bool(done.stdout) == (name != "diff")  # which shows what is being changed: nothing
+
+
+def test_a_baseline_hides_them(eslint: Path, thea: CommandLine) -> None:
+    (eslint / "a.js").write_text("f(a == b);\n")
+    flags = ("--with", "eslint", "--select", "no-var")
+    assert thea(*flags, "--write-baseline", "known.json", "a.js").code == 0
+    assert thea(*flags, "--baseline", "known.json", "a.js").code == 0
+    (eslint / "a.js").write_text("f(a == b);\nf(b == c);\n")
+    assert len(thea.json(*flags, "--baseline", "known.json", "a.js").rules) == 1
 
 
 def test_of_a_partially_staged_file_nothing_of_the_linter_is_fixed(

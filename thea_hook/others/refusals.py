@@ -21,7 +21,7 @@ _DELETION_MENDS = frozenset({
 })  # fmt: skip
 
 # What a linter's own fix may do, because it knows what it takes away, and no other candidate may.
-_OF_A_FIX = frozenset({Refusal.DELETED_CODE, Refusal.NO_CHANGE, Refusal.TURNED_INTO_TEXT, Refusal.EMPTIED_BLOCK})
+_OF_A_FIX = frozenset({Refusal.DELETED_CODE, Refusal.NO_CHANGE, Refusal.TURNED_INTO_TEXT})
 _OF_A_DELETION = frozenset({Refusal.DELETED_CODE, Refusal.REST_REMOVED})
 # About texts that do not parse; here they do, before and after.
 _OF_BROKEN_TEXTS = frozenset({Refusal.HALVED_ARROW})

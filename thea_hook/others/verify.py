@@ -35,6 +35,8 @@ BATCH = 256
 
 _PLACE = re.compile(r"\b(lines?|columns?) \d+(:\d+)?")
 
+_EMPTY_BLOCK = re.compile(rb"\{\s*\}")
+
 
 class Key(NamedTuple):
     """What makes two findings the same although the text around them changed: no line number has a part in it."""
@@ -130,7 +132,15 @@ class Baseline:
 
     def accepts(self, candidates: Sequence[Candidate], answer: Answer | None) -> bool:
         """Whether every finding that the candidates are for is gone and none is new."""
-        return answer is not None and not self.news(candidates, answer)
+        return answer is not None and not self.news(candidates, answer) and not self._empty_a_block(candidates)
+
+    def _empty_a_block(self, candidates: Sequence[Candidate]) -> bool:
+        """Whether they do so together, each taking a part of what is in it."""
+        if len(candidates) < 2:
+            return False
+        before = len(_EMPTY_BLOCK.findall(self.file.text))
+        alone = sum(len(_EMPTY_BLOCK.findall(self.changed([one]).text)) - before for one in candidates)
+        return len(_EMPTY_BLOCK.findall(self.changed(candidates).text)) - before > max(0, alone)
 
     def news(self, candidates: Sequence[Candidate], answer: Answer) -> list[Reported]:
         """What should not be said about the text with the candidates in it: that is new, or what they are for."""
