@@ -362,6 +362,12 @@ def report(hearings: Sequence[Hearing], sure_from: float) -> dict[str, Any]:
         error = expected_error(chosen)
         found[name] = {"exact": shares, "expected calibration error": error}
         print(f"{name:20}" + "".join(f"{100 * shares[one]:13.1f}%" for one in names) + f"{error:8.3f}")
+    for name in names:
+        missed = [
+            choice.hearing for choice in rows["tagger"] if choice.hearing.question.set == name and not choice.is_exact
+        ]
+        known = sum(bool(hearing.right(hearing.candidates).any()) for hearing in missed)
+        print(f"{name}: of {len(missed)} texts that the tagger gets wrong, {known} have a right candidate of anybody")
     return found
 
 
