@@ -61,6 +61,14 @@ def test_a_context_ends_where_another_statement_of_the_file_begins() -> None:
     assert (kept.line, kept.context_line) == (6, 3)
 
 
+def test_a_short_file_that_does_not_parse_is_kept_as_a_whole() -> None:
+    text = b"const a = 1;\n\nfunction f() {\n  g(;\n}\n\nh();\n"
+    before = replaced(text, b"(;", b"();")
+    broken = before._replace(findings=(before.findings[0]._replace(category="syntax"),))
+    assert only(before).context == "function f() {\n  g(;\n}\n"
+    assert only(broken).context == text.decode()
+
+
 def test_a_line_of_a_bundle_is_not_kept() -> None:
     text = b"var x;" + b"f();" * MOST_BYTES
     before = replaced(text, b"var", b"let")

@@ -172,7 +172,9 @@ def _record(
 ) -> Record | None:
     if finding.fix is None or not finding.fix.edits:
         return None
-    window = _window(file, finding.fix.span)
+    # a repair is learned from only if its context parses when mended, which parts of a broken text seldom do
+    is_whole = finding.category == "syntax" and len(file.text) <= MOST_BYTES
+    window = Span(0, len(file.text)) if is_whole else _window(file, finding.fix.span)
     shown = None if window is None else _without_secrets(file, window, finding.fix.edits, redaction)
     if window is None or shown is None:
         return None
