@@ -21,7 +21,7 @@ from thea_hook.lab.architectures.tiny_recursive import TinyRecursive
 from thea_hook.lab.checkpoint import load_checkpoint, save_checkpoint
 from thea_hook.lab.paths import data_folder
 from thea_hook.lab.training.refiner import judged
-from thea_hook.lab.training.trainer import each_once, mixed_precision
+from thea_hook.lab.training.trainer import each_once
 from thea_hook.lab.training.windows import PURPOSES, Shard, load_shard
 
 ITERATIONS = 8
@@ -49,9 +49,9 @@ class Halting(NamedTuple):
 
 
 def observed(network: TinyRecursive, shard: Shard) -> Observed:
-    """The judgements on a shard."""
+    """The judgements on a shard, in full precision: half of it would round what is fitted, and what ships does not."""
     logits, is_right = [], []
-    with torch.inference_mode(), mixed_precision(torch.device("cpu")):
+    with torch.inference_mode():
         for batch in each_once(shard):
             x, real = network.encode(batch.rows)
             state = network.start(x, real)
