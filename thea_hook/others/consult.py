@@ -162,11 +162,11 @@ def _pass(
     offered = candidates(file, wanted, subject.settings, linter.rewrites(file) if wanted else ())
     least = subject.least if makes and _is_writable(subject) else None
     if least is not None:
-        first = [[one for one in some if _grade(one, file) >= least] for some in offered]
+        first = [tuple(one for one in some if _grade(one, file) >= least) for some in offered]
         found = yield from mend(file, answer, first)
         chosen = [candidate for _, candidate in apart((i, one) for i, one in enumerate(found) if one is not None)]
         made = yield from right_ones(whole, chosen)
-        if made:
+        if made or first == offered:
             return _Pass(wanted, tuple(found), tuple(made))
     mended = yield from mend(file, answer, offered)
     return _Pass(wanted, tuple(mended), ())
