@@ -591,7 +591,7 @@ def test_health_check(thea: CommandLine, project: Path) -> None:
 
 def test_the_health_check_says_who_gives_a_second_opinion(thea: CommandLine, project: Path) -> None:
     write("thea-hook.toml", 'models = ["tagger", "rlm"]\n')
-    assert "ok       second opinion  rlm (recursive decomposition, " in thea("--health-check").out
+    assert "ok       second opinion  rlm (recursive decomposition)" in thea("--health-check").out
     write("thea-hook.toml", 'models = ["tagger"]\n')
     assert "missing  second opinion  none asked for" in thea("--health-check").out
 

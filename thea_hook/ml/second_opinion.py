@@ -27,7 +27,7 @@ NamesElsewhere = Callable[[SourceFile], "Elsewhere | None"]
 
 
 class Opinion(NamedTuple):
-    """The verified candidates, the likeliest first, and how they came about; ``by_itself`` unless other files of the
+    """The verified candidates, the choice first, and how they came about; ``by_itself`` unless other files of the
     repository had a say, or would have had one."""
 
     judged: tuple[Judged, ...]
@@ -82,7 +82,7 @@ CAPABILITIES: Mapping[str, Capability] = {
         affinity_of("rlm"),
         frozenset((Strength.LONG_INPUT, Strength.MANY_MISTAKES, Strength.SYNTHESIS)),
         seconds=0.8,
-        techniques=("recursive decomposition", "fill in the middle"),
+        techniques=("recursive decomposition",),
     ),
     "mamba": Capability(
         Role.SCORER,
