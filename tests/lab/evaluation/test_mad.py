@@ -177,6 +177,16 @@ def test_runs_that_are_done_are_not_repeated(
     }
 
 
+def test_a_run_that_was_cut_off_while_it_wrote_is_done_again(tiny: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = ["--device", "cpu", "--tasks", "memorization", "--layers", "attention"]
+    cli.main(arguments)
+    first, lines = capsys.readouterr().out, tiny.read_text("utf-8")
+    tiny.write_text(lines[:-9], "utf-8")
+    cli.main(arguments)
+    assert capsys.readouterr().out == first
+    assert len(tiny.read_text("utf-8").splitlines()) == len(lines.splitlines())
+
+
 def test_a_setting_counts_when_all_layers_have_done_it(tiny: Path, capsys: pytest.CaptureFixture[str]) -> None:
     arguments = ["--device", "cpu", "--layers", "mamba", "attention"]
     cli.main([*arguments, "--tasks", "memorization", "compression"])

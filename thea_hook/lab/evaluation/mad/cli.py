@@ -24,6 +24,7 @@ from thea_hook.lab.evaluation.mad.tasks import TASKS, Setting, training_examples
 from thea_hook.lab.evaluation.mad.training import Outcome, Recipe, train
 from thea_hook.lab.evaluation.syntax import insert
 from thea_hook.lab.paths import data_folder
+from thea_hook.lab.training.trials import drop_unfinished_line
 
 MARKS = ("<!-- figures of thea-lab evaluate mad -->", "<!-- end of figures -->")
 
@@ -122,6 +123,7 @@ def _read(path: Path) -> dict[str, float]:
     """The accuracies of the runs of a file, by their keys."""
     if not path.exists():
         return {}
+    drop_unfinished_line(path)
     rows: list[dict[str, Any]] = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
     return {json.dumps({name: row[name] for name in ("layers", "setting", "recipe")}): row["accuracy"] for row in rows}
 
