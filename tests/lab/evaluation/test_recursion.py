@@ -10,10 +10,13 @@ import pytest
 torch = pytest.importorskip("torch")
 
 from thea_hook.core.source import SourceFile  # noqa: E402
+from thea_hook.errors import UsageError  # noqa: E402
 from thea_hook.lab.architectures.registry import ARCHITECTURES  # noqa: E402
 from thea_hook.lab.architectures.tiny_recursive import TinyRecursive  # noqa: E402
+from thea_hook.lab.checkpoint import Checkpoint, save_checkpoint  # noqa: E402
 from thea_hook.lab.evaluation.cases import Case  # noqa: E402
 from thea_hook.lab.evaluation.recursion import (  # noqa: E402
+    main,
     of_texts,
     of_windows,
     one_by_one,
@@ -110,6 +113,15 @@ def test_the_tagger_makes_one_edit_after_the_other_until_the_text_parses() -> No
 def test_without_a_parser_every_text_passes() -> None:
     file = SourceFile("a.js", b"f(", "javascript")
     assert [verdict.answer for verdict in without_parser([file])] == [Answer.PARSES]
+
+
+def test_without_windows_the_command_says_how_to_make_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("THEA_LAB_DATA", str(tmp_path))
+    small = ARCHITECTURES["tiny-recursive-packed"]
+    network = small.build(small.small)
+    save_checkpoint(Checkpoint(network, "tiny-recursive-packed", small.small, 1), tmp_path / "refiner.pt")
+    with pytest.raises(UsageError, match="train windows --for refiner --split valid"):
+        main(["--checkpoint", str(tmp_path / "refiner.pt")])
 
 
 def test_the_figures_become_a_picture(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from thea_hook.lab.evaluation.scorer import RULES, Judgement, figures, filled, j
 from thea_hook.lab.training.trials import Question, Trial
 from thea_hook.languages.oracle import Answer, Verdict
 from thea_hook.ml.repair import Repair
+from thea_hook.ml.scorer import Scorer
 from thea_hook.ml.tasks import Candidate, Request
 
 
@@ -88,3 +89,15 @@ def test_without_trials_the_command_says_what_to_run(
     (tmp_path / "manifest.json").write_text(json.dumps({"format": 1, "models": {}}), "utf-8")
     assert main(["evaluate", "scorer", "--weights", str(tmp_path), "--tagger", "0123"]) == 2
     assert "train calibration" in capsys.readouterr().err
+
+
+def test_without_candidates_the_command_asks_for_more_texts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("THEA_LAB_DATA", str(tmp_path))
+    monkeypatch.setattr(Scorer, "of", lambda *_: None)
+    (tmp_path / "manifest.json").write_text(json.dumps({"format": 1, "models": {}}), "utf-8")
+    (tmp_path / "calibration").mkdir()
+    (tmp_path / "calibration" / "0123.jsonl").touch()
+    assert main(["evaluate", "scorer", "--weights", str(tmp_path), "--tagger", "0123"]) == 2
+    assert "ask for more texts" in capsys.readouterr().err

@@ -72,7 +72,7 @@ def test_the_command_writes_what_is_to_be_exported(
     folder.mkdir(parents=True)
     valid.mkdir(parents=True)
     save_checkpoint(Checkpoint(untrained(), NAME, ARCHITECTURES[NAME].small, 3), folder / "checkpoint.pt")
-    with pytest.raises(UsageError, match="held-out"):
+    with pytest.raises(UsageError, match=r"held-out.*--for refiner --split valid"):
         main([])
     for number in range(2):
         np.savez(valid / f"{number}.npz", **shard()._asdict())

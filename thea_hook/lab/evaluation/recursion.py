@@ -272,7 +272,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     network = load_checkpoint(path).network
     if not isinstance(network, TinyRecursive):
         raise UsageError(f"{path} is no checkpoint of a recursive network")
-    shard = load_shard(sorted((root / PURPOSES["refiner"].folder / "valid").glob("*.npz"))[-1])
+    paths = sorted((root / PURPOSES["refiner"].folder / "valid").glob("*.npz"))
+    if not paths:
+        raise UsageError("no held-out windows: make some with `thea-lab train windows --for refiner --split valid`")
+    shard = load_shard(paths[-1])
     windows = of_windows(network, Shard(*(values[: options.windows] for values in shard)))
     print(table_of_windows(windows), flush=True)
     cases = sample(load("synthetic-n", options.split), options.sample)

@@ -20,6 +20,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from thea_hook.errors import UsageError
 from thea_hook.lab.evaluation.intervals import Share, share
 from thea_hook.lab.paths import data_folder
 from thea_hook.lab.training.calibration import FOLDS, fold_of, logistic
@@ -213,6 +214,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     began = time.monotonic()
     scorer = Scorer.of(manifest, "onnxruntime", RESOURCES)
     found = list(judgements(trials, scorer))
+    if not found:
+        raise UsageError("there are no candidates to judge: ask for more texts")
     rows = figures(found)
     print(table(rows))
     print(f"\n{len(found)} texts, {(time.monotonic() - began) / len(found):.3f} s each")

@@ -123,7 +123,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     paths = sorted((root / PURPOSES["refiner"].folder / "valid").glob("*.npz"))[1:]  # the first one is for reports
     shards = [Shard(*(values[: options.windows] for values in load_shard(each))) for each in paths]
     if not shards:
-        raise UsageError("no held-out windows: make two shards with `thea-lab train windows --for refiner`")
+        raise UsageError("no held-out windows: make shards with `thea-lab train windows --for refiner --split valid`")
     found = calibrate(network, shards)
     out = options.out or path.with_name("refiner.pt")
     save_checkpoint(replace(checkpoint, network=network), out)
