@@ -19,7 +19,7 @@ from thea_hook.core.routing import Outcome, Routing
 from thea_hook.core.source import SourceFile
 from thea_hook.errors import ModelError
 from thea_hook.languages.oracle import available, judge
-from thea_hook.ml import manifest
+from thea_hook.ml import manifest, mender
 from thea_hook.ml.calibration import UNCALIBRATED
 from thea_hook.ml.evidence import Evidence, Weighing
 from thea_hook.ml.manifest import Model, StoredFile
@@ -63,8 +63,8 @@ def mend(
         bias=bias, weights=dict.fromkeys(UNCALIBRATED.weights, 0.0), safe_from=safe_from
     )
     tagger = ScriptedTagger(lambda broken: [(3, insert(b")"), 0.99)])
-    mender = TaggerMender(tagger, calibration, taken_down.append, second_opinion(EVIDENCE, made))
-    mended = mender.mend(FILE, judge([FILE])[0], deadline)
+    asking = TaggerMender(tagger, calibration, taken_down.append, second_opinion(EVIDENCE, made))
+    mended = asking.mend(FILE, judge([FILE])[0], deadline)
     return mended, taken_down[0], list(solvers.values())
 
 
@@ -138,11 +138,23 @@ def test_what_one_found_that_had_no_time_for_more_is_not_kept() -> None:
     assert (routing.in_time, routing.is_final) == (False, False)
 
 
+def test_a_second_opinion_has_a_limit_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    deadlines: list[float] = []
+
+    def noted(request: Request) -> Sequence[Candidate]:
+        deadlines.append(request.deadline)
+        return request.candidates
+
+    monkeypatch.setattr(mender, "LONGEST_OPINION", 5.0)
+    mend(confidence=0.5, trm=noted)
+    assert deadlines[0] < time.monotonic() + 5.0
+
+
 def test_a_text_without_a_first_choice_can_have_a_second() -> None:
     tagger = ScriptedTagger(lambda broken: [(0, Tag(Action.DELETE), 0.9)])
     solver = Scripted(proposes(FIRST))
-    mender = TaggerMender(tagger, UNCALIBRATED, None, second_opinion(EVIDENCE, {"trm": lambda: solver}))
-    assert text_of(mender.mend(FILE, judge([FILE])[0])) == FIRST
+    asking = TaggerMender(tagger, UNCALIBRATED, None, second_opinion(EVIDENCE, {"trm": lambda: solver}))
+    assert text_of(asking.mend(FILE, judge([FILE])[0])) == FIRST
 
 
 def test_weights_of_evidence_that_are_none_are_a_sentence(tmp_path: Path) -> None:

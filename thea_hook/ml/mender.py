@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 
 LAST_EFFORT = Effort(edits=8, beam=8, first=240, later=80, bytes=24 << 20)
 """For the one text in ten with which an ordinary search has no luck."""
+LONGEST_OPINION = 10.0
+"""Seconds after which a second opinion ends with what it has, whatever the budget: ordinary files take one or two."""
 
 
 class TaggerMender:
@@ -76,6 +78,7 @@ class TaggerMender:
             return self._noted(first, Routing("the tagger is the only model asked for", tuple(attempts)))
         if first is not None and _is_sure(first, self._second_opinion):
             return self._noted(first, Routing("the tagger is sure enough", tuple(attempts)))
+        deadline = min(deadline, ended + LONGEST_OPINION)
         opinion = self._second_opinion.ask(file, verdict, repairs, deadline)
         chosen = _chosen(file, opinion, first)
         attempts += opinion.response.attempts
