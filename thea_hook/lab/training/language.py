@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import math
 import random
 import time
@@ -21,7 +20,7 @@ from torch.nn import functional
 
 from thea_hook.lab.architectures.mamba import Mamba, MambaConfig
 from thea_hook.lab.training.language_data import Ids, samples
-from thea_hook.lab.training.trainer import has_bfloat16, schedule
+from thea_hook.lab.training.trainer import has_bfloat16, schedule, write_checkpoint
 from thea_hook.ml.language_tokens import VOCABULARY
 
 WARM_UP = 0.02
@@ -98,7 +97,6 @@ class Trainer:
         return self.folder / "checkpoint.pt"
 
     def save(self) -> None:
-        self.folder.mkdir(parents=True, exist_ok=True)
         state = {
             "config": {"architecture": "mamba", **self.config.to_dict()},
             "model": self.model.state_dict(),
@@ -107,10 +105,7 @@ class Trainer:
             "step": self.step,
             "log": self.log,
         }
-        partial = self.path.with_suffix(".part")
-        torch.save(state, partial)
-        partial.replace(self.path)
-        (self.folder / "log.json").write_text(json.dumps(self.log, indent=1), "utf-8")
+        write_checkpoint(self.path, state)
 
     def resume(self) -> bool:
         """Go on from the checkpoint of this folder, if there is one."""

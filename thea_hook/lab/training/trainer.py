@@ -10,7 +10,7 @@ import math
 import random
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, Generic, TypeVar
@@ -130,7 +130,6 @@ class Trainer(ABC, Generic[Config, Network]):
         return self.folder / "checkpoint.pt"
 
     def save(self) -> None:
-        self.folder.mkdir(parents=True, exist_ok=True)
         state = {
             "config": {"architecture": self.architecture, **self.config.to_dict()},
             "model": self.average,
@@ -141,10 +140,7 @@ class Trainer(ABC, Generic[Config, Network]):
             "shards_seen": self.shards_seen,
             "log": self.log,
         }
-        partial = self.path.with_suffix(".part")
-        torch.save(state, partial)
-        partial.replace(self.path)
-        (self.folder / "log.json").write_text(json.dumps(self.log, indent=1), "utf-8")
+        write_checkpoint(self.path, state)
 
     def resume(self) -> bool:
         """Go on from the checkpoint of this folder, if there is one."""
@@ -242,6 +238,15 @@ class Trainer(ABC, Generic[Config, Network]):
         self.log.append(entry)
         self.save()
         print(" ".join(f"{name} {value:.4g}" for name, value in entry.items()), flush=True)
+
+
+def write_checkpoint(path: Path, state: Mapping[str, Any]) -> None:
+    """Write a checkpoint, whole or not at all, and its ``log`` beside it for people."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_suffix(".part")
+    torch.save(dict(state), partial)
+    partial.replace(path)
+    path.with_name("log.json").write_text(json.dumps(state["log"], indent=1), "utf-8")
 
 
 def schedule(done: float, warm_up: float) -> float:
