@@ -39,7 +39,7 @@ def test_without_a_limit_there_is_no_deadline() -> None:
     free = Budget()
     free.spend(1e9)
     assert (free.left, free.deadline()) == (math.inf, math.inf)
-    assert free.shared() is free
+    assert free.shared(2) is free
 
 
 def test_a_file_gets_its_share_while_there_is_as_much_left() -> None:
@@ -76,10 +76,17 @@ def test_processes_spend_from_the_same(method: str) -> None:
     context = multiprocessing.get_context(method)
     mine = Budget(Allowance(10, 2))
     mine.spend(1)
-    shared = mine.shared()
+    shared = mine.shared(2)
     for seconds in (2.0, 3.0):
         process = context.Process(target=spend, args=(shared, seconds))
         process.start()
         process.join()
         assert process.exitcode == 0
     assert (shared.left, shared.allowed.file) == (4, 2)
+
+
+def test_processes_that_begin_at_once_do_not_spend_more_than_there_is() -> None:
+    shared = Budget(Allowance(10)).shared(4)
+    assert 4 * (shared.deadline() - time.monotonic()) <= 10
+    shared.spend(9)
+    assert 4 * (shared.deadline() - time.monotonic()) <= 1

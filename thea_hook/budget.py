@@ -44,11 +44,12 @@ class _Own:
 
 
 class Budget:
-    """The time that models may take, and what is left of it."""
+    """The time that models may take, and what is left of it; ``sharers`` is how many processes spend it at once."""
 
-    def __init__(self, allowed: Allowance = UNLIMITED, spent: Counter | None = None) -> None:
+    def __init__(self, allowed: Allowance = UNLIMITED, spent: Counter | None = None, sharers: int = 1) -> None:
         self.allowed = allowed
         self._spent = spent or _Own()
+        self._sharers = sharers
 
     @property
     def left(self) -> float:
@@ -56,13 +57,14 @@ class Budget:
 
     def deadline(self) -> float:
         """When a file that is begun now must be done, as a time of ``time.monotonic()``."""
-        return time.monotonic() + min(self.left, self.allowed.file)
+        # what a file takes is counted when it is done: without parts, everybody would spend all that is left
+        return time.monotonic() + min(self.left / self._sharers, self.allowed.file)
 
     def spend(self, seconds: float) -> None:
         self._spent.value += seconds
 
-    def shared(self) -> Budget:
-        """The same for processes that work together.
+    def shared(self, processes: int) -> Budget:
+        """The same for so many processes that work together.
 
         Without a lock: one of them may be killed while it holds it. Two that finish a file in the same microsecond
         count as one, which is a file too much at worst.
@@ -71,7 +73,7 @@ class Budget:
             return self
         from multiprocessing.sharedctypes import RawValue
 
-        return Budget(self.allowed, RawValue("d", self._spent.value))
+        return Budget(self.allowed, RawValue("d", self._spent.value), processes)
 
 
 _current = Budget()

@@ -102,7 +102,7 @@ def _processes(workers: int) -> Iterator[ProcessPoolExecutor]:
 
     from thea_hook.budget import current, join
 
-    join(current().shared())
+    join(current().shared(workers))
     bystanders = set(active_children())
     pool = ProcessPoolExecutor(workers, initializer=set_up_process, initargs=(current(),))
     try:
