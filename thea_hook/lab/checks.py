@@ -314,7 +314,8 @@ def language() -> str:
 
 
 def evidence() -> str:
-    from thea_hook.lab.training.evidence import Hearing, fit
+    from thea_hook.lab.training.evidence import fit
+    from thea_hook.lab.training.hearings import Hearing
     from thea_hook.lab.training.trials import Question
     from thea_hook.ml.evidence import SCORER, judged
     from thea_hook.ml.tasks import Candidate

@@ -12,19 +12,23 @@ import pytest
 torch = pytest.importorskip("torch")
 
 from thea_hook.core.source import SourceFile  # noqa: E402
+from thea_hook.errors import UsageError  # noqa: E402
 from thea_hook.lab.corpus import store  # noqa: E402
-from thea_hook.lab.training import evidence  # noqa: E402
 from thea_hook.lab.training.evidence import (  # noqa: E402
-    Hearing,
     alone,
     choices,
-    chosen_trials,
-    expected_error,
     fit,
-    heard,
     named,
+    reliability_of,
     report,
     sets_of_models,
+)
+from thea_hook.lab.training.hearings import (  # noqa: E402
+    Hearing,
+    chosen_trials,
+    heard,
+    hearing_as_json,
+    hearing_from_json,
 )
 from thea_hook.lab.training.names import Corpus  # noqa: E402
 from thea_hook.lab.training.trials import Question  # noqa: E402
@@ -69,7 +73,7 @@ def test_choices_by_what_the_scorer_says_beat_those_without() -> None:
     first = sum(choice.is_exact for choice in alone(hearings))
     chosen = choices(hearings, ["mamba"], 0.9)
     assert sum(choice.is_exact for choice in chosen) > 1.2 * first
-    assert expected_error(chosen) < 0.06
+    assert reliability_of(chosen).error < 0.06
 
 
 def test_where_the_tagger_is_sure_its_first_choice_stays() -> None:
@@ -97,21 +101,22 @@ def test_what_models_that_were_not_asked_said_is_not_heard() -> None:
 
 def test_hearings_are_kept_in_a_file(tmp_path: Path) -> None:
     one = hearing(0, candidate(RIGHT, tagger=-1.0))._replace(is_safe=True)
-    row = json.loads(json.dumps(evidence._as_json(one)))
-    assert evidence._from_json(row) == one
+    row = json.loads(json.dumps(hearing_as_json(one)))
+    assert hearing_from_json(row) == one
 
 
 def test_the_report_has_every_set_of_models(capsys: pytest.CaptureFixture[str]) -> None:
     found = report(drawn(200), 0.9)
     assert len(found) == len(sets_of_models()) + 1
     assert found["mamba"]["exact"].keys() == {"real", "synthetic-1"}
+    assert sum(row["repairs"] for row in found["mamba"]["reliability"]) == 200
     assert "mamba+rlm+trm" in capsys.readouterr().out
     json.dumps(found)
     assert Evidence.from_dict({"weighings": {"mamba": fit(drawn(50), ["mamba"])._asdict()}, "sure_from": 0.9})
 
 
 def test_without_trials_it_says_how_to_make_them(tmp_path: Path) -> None:
-    with pytest.raises(evidence.UsageError, match="train calibration"):
+    with pytest.raises(UsageError, match="train calibration"):
         chosen_trials(tmp_path / "none.jsonl", {"real": 1})
 
 
