@@ -20,8 +20,8 @@ from thea_hook.lab.corpus.store import Document, Split, read
 from thea_hook.lab.evaluation.cases import SPLITS, Case
 from thea_hook.lab.evaluation.intervals import Share, share
 from thea_hook.lab.paths import data_folder
-from thea_hook.lab.training.hearings import chosen_trials
 from thea_hook.lab.training.fixer import Fixer, from_weights
+from thea_hook.lab.training.hearings import chosen_trials
 from thea_hook.lab.training.trials import REAL, Trial
 from thea_hook.languages.difference import repairs_between
 from thea_hook.languages.lexemes import lex

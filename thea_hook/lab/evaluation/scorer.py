@@ -24,8 +24,8 @@ from thea_hook.errors import UsageError
 from thea_hook.lab.evaluation.intervals import Share, share
 from thea_hook.lab.paths import data_folder
 from thea_hook.lab.training.calibration import FOLDS, fold_of, logistic
-from thea_hook.lab.training.hearings import chosen_trials
 from thea_hook.lab.training.fixer import RESOURCES
+from thea_hook.lab.training.hearings import chosen_trials
 from thea_hook.lab.training.trials import REAL, Question, Trial
 from thea_hook.languages.lexemes import lex
 from thea_hook.ml.evidence import TAGGER
