@@ -47,6 +47,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(("train", "evidence"), "thea_hook.lab.training.evidence", "how much the word of each model weighs"),
     Command(("train", "self"), "thea_hook.lab.training.self_training", "a round of learning from its own repairs"),
     Command(("train", "continuous"), "thea_hook.lab.training.continuous", "learning from the memory of suggestions"),
+    Command(("train", "eslint"), "thea_hook.lab.training.eslint", "repairs that the project's own linter agrees to"),
     Command(("train", "calibration"), "thea_hook.lab.training.calibration", "how sure the fixer may be, and when"),
     Command(("train", "controller"), "thea_hook.lab.training.controller", "how sure repairs are, with a run in mind"),
     Command(("train", "semantic"), "thea_hook.lab.training.semantic", "examples of degenerate fixes to refuse"),
@@ -59,6 +60,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(("evaluate", "speed"), "thea_hook.lab.evaluation.speed", "what a broken file adds to the time of a run"),
     Command(("evaluate", "mad"), "thea_hook.lab.evaluation.mad.cli", "which sequence mixers recall, copy and memorise"),
     Command(("generate-diffs",), "thea_hook.lab.generate_diffs", "break files, mend them, and write the diffs"),
+    Command(("validate",), "thea_hook.lab.validate", "whether diffs are repairs: parsers, validation, linter, teacher"),
 )
 
 

@@ -1,0 +1,109 @@
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+from linter_double import install
+
+from thea_hook.core.diff import unified_diff
+from thea_hook.errors import UsageError
+from thea_hook.lab.validate import main
+from thea_hook.languages import oracle
+
+pytestmark = pytest.mark.skipif(not oracle.available(), reason="needs the oxlint package")
+
+BROKEN, MENDED = b"const a = [1, 2;\nf(a);\n", b"const a = [1, 2];\nf(a);\n"
+
+
+def write(project: Path, before: bytes, after: bytes, path: str = "a.js") -> None:
+    (project / "change.diff").write_bytes(unified_diff(path, before, after))
+    (project / path).write_bytes(before)
+
+
+@pytest.mark.parametrize("is_made", [False, True])
+def test_a_repair_is_good_whether_or_not_it_was_made(
+    project: Path, capsys: pytest.CaptureFixture[str], is_made: bool
+) -> None:
+    write(project, BROKEN, MENDED)
+    on_disk = MENDED if is_made else BROKEN
+    (project / "a.js").write_bytes(on_disk)
+    assert main(["change.diff"]) == 0
+    assert capsys.readouterr().out == "a.js: good: broken before, parses after; validation: no objection\n"
+    assert (project / "a.js").read_bytes() == on_disk
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        (MENDED, BROKEN, "parses before, broken after"),
+        (BROKEN, b"// const a = [1, 2;\nf(a);\n", "validation: it makes code a comment"),
+        (b"f(a);\ng(a);\n", b"// @ts-ignore\nf(a);\ng(a);\n", "validation: it "),
+    ],
+)
+def test_what_is_no_repair_is_bad(
+    project: Path, capsys: pytest.CaptureFixture[str], before: bytes, after: bytes, said: str
+) -> None:
+    write(project, before, after)
+    assert main(["change.diff"]) == 1
+    out = capsys.readouterr().out
+    assert out.startswith("a.js: bad: ")
+    assert said in out
+
+
+def test_every_file_of_a_diff_is_judged(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (project / "a.js").write_bytes(BROKEN)
+    (project / "b.js").write_bytes(MENDED)
+    parts = [b"diff --git a/%b b/%b\n" % (name, name) for name in (b"a.js", b"b.js")]
+    diffs = unified_diff("a.js", BROKEN, MENDED), unified_diff("b.js", MENDED, BROKEN)
+    (project / "change.diff").write_bytes(b"".join(map(b"".join, zip(parts, diffs, strict=True))))
+    assert main(["change.diff"]) == 1
+    assert [line.split(":")[:2] for line in capsys.readouterr().out.splitlines()] == [
+        ["a.js", " good"],
+        ["b.js", " bad"],
+    ]
+
+
+def test_two_texts_are_a_change(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (project / "old").write_bytes(BROKEN)
+    (project / "a.js").write_bytes(MENDED)
+    assert main(["--before", "old", "a.js"]) == 0
+    assert capsys.readouterr().out.startswith("a.js: good: ")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the double is a script with a #! line")
+@pytest.mark.parametrize(
+    ("after", "code", "said"),
+    [
+        (b"f(a === b);\n", 0, "linter: gone eqeqeq; new nothing"),
+        (b"f(foo == b);\n", 1, "linter: gone nothing; new no-foo"),
+    ],
+)
+def test_the_linter_says_what_goes_and_what_comes(
+    project: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    after: bytes,
+    code: int,
+    said: str,
+) -> None:
+    install(project, tmp_path / "programs")
+    monkeypatch.setenv("PATH", str(tmp_path / "programs"))
+    write(project, b"f(a == b);\n", after)
+    assert main(["--with", "eslint", "change.diff"]) == code
+    assert said in capsys.readouterr().out
+
+
+def test_a_teacher_that_nobody_can_reach_has_no_say(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write(project, BROKEN, MENDED)
+    assert main(["--teacher", "openai", "--teacher-url", "http://127.0.0.1:9/v1", "change.diff"]) == 0
+    assert "; teacher: " in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("diff", [b"", b"hello\n", unified_diff("a.js", b"x();\n", b"y();\n"), b"\xff"])
+def test_what_does_not_fit_is_said(project: Path, diff: bytes) -> None:
+    (project / "a.js").write_bytes(MENDED)
+    (project / "change.diff").write_bytes(diff)
+    with pytest.raises(UsageError):
+        main(["change.diff"])
