@@ -195,7 +195,10 @@ def _add_rules(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--env", type=_words, metavar="NAMES", help="where the code runs: browser, node, jest, ...")
     group.add_argument("--confidence", type=float, metavar="P", help="only findings at least this sure (0 to 1)")
     group.add_argument(
-        "--models", type=_words, metavar="NAMES", help="which models run: all, none, tagger, trm, mamba, rlm, liquid"
+        "--models",
+        type=_words,
+        metavar="NAMES",
+        help="which models run: all, none, tagger, trm, mamba, rlm, liquid, infill",
     )
     group.add_argument("--model-path", metavar="FOLDER", help="models of your own instead of those that are installed")
     group.add_argument("--backend", metavar="NAME", help="what runs them: onnxruntime or torch")

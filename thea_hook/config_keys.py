@@ -12,7 +12,7 @@ from thea_hook.errors import ConfigError, did_you_mean
 from thea_hook.settings import PRESETS
 
 DEVICES = ("auto", "cpu", "cuda", "coreml")
-SECOND_OPINIONS = ("trm", "mamba", "rlm", "liquid")
+SECOND_OPINIONS = ("trm", "mamba", "rlm", "liquid", "infill")
 MODELS = ("all", "none", "tagger", *SECOND_OPINIONS)
 BACKENDS = ("onnxruntime", "torch")
 TEACHERS = ("off", "ollama", "openai")

@@ -21,12 +21,14 @@ from thea_hook.errors import ModelError
 from thea_hook.languages.oracle import available, judge
 from thea_hook.ml import manifest, mender
 from thea_hook.ml.calibration import UNCALIBRATED
+from thea_hook.ml.decomposer import Decomposer
 from thea_hook.ml.evidence import Evidence, Weighing
 from thea_hook.ml.manifest import Model, StoredFile
 from thea_hook.ml.mender import TaggerMender
 from thea_hook.ml.names import Elsewhere
 from thea_hook.ml.repair import Repair
-from thea_hook.ml.second_opinion import NamesElsewhere, load_evidence, second_opinion
+from thea_hook.ml.second_opinion import NamesElsewhere, load_evidence, second_opinion, solvers
+from thea_hook.ml.session import Resources
 from thea_hook.ml.tasks import Candidate, Request
 from thea_hook.ml.vocabulary import Action, Tag
 from thea_hook.syntax.mender import Mended
@@ -211,3 +213,13 @@ def test_what_other_files_had_a_say_in_is_not_kept() -> None:
         opinion = second_opinion(evidence, {"trm": lambda: Scripted(proposes(SECOND))}, counting([]))
         TaggerMender(tagger, UNCALIBRATED, taken_down.append, opinion).mend(FILE, judge([FILE])[0])
     assert [routing.is_final for routing in taken_down] == [False, True]
+
+
+@pytest.mark.parametrize("infill", [True, False])
+def test_the_language_model_writes_for_the_decomposer_where_that_is_asked_for(infill: bool) -> None:
+    weights = manifest.read_manifest()
+    tagger = ScriptedTagger(lambda broken: [])
+    made = solvers(weights, "onnxruntime", Resources("cpu"), context_length=8192, tagger=tagger, infill=infill)
+    decomposer = made["rlm"]()
+    assert isinstance(decomposer, Decomposer)
+    assert decomposer._writer is (made["mamba"]() if infill else None)

@@ -102,12 +102,19 @@ def load_mender(folder: str, settings: Settings, note: Note | None = None) -> Ta
     tagger, calibration = load_tagger(model, session, context_length=settings.context_length)
     others = set(manifest.asked_for(settings.models)) - {"tagger"}
     run = _run_confidence(model) if "liquid" in others else None
-    if not others - {"liquid"} or "evidence" not in model.files:
+    if not others - {"liquid", "infill"} or "evidence" not in model.files:
         return TaggerMender(tagger, calibration, note, run=run)
     from thea_hook.ml.second_opinion import load_evidence, second_opinion, solvers
     from thea_hook.repository_names import names_elsewhere
 
-    made = solvers(manifest, settings.backend, resources, context_length=settings.context_length, tagger=tagger)
+    made = solvers(
+        manifest,
+        settings.backend,
+        resources,
+        context_length=settings.context_length,
+        tagger=tagger,
+        infill="infill" in others,
+    )
     asked = {name: factory for name, factory in made.items() if name in others}
     opinion = second_opinion(load_evidence(model), asked, names_elsewhere)
     return TaggerMender(tagger, calibration, note, opinion, run)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, NamedTuple
+from functools import cache
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from thea_hook.core.source import SourceFile
 from thea_hook.errors import ModelError
@@ -22,6 +23,9 @@ from thea_hook.ml.session import Resources
 from thea_hook.ml.tagger import Tagger
 from thea_hook.ml.tasks import Candidate, Outcome, Response, Solver
 from thea_hook.ml.verify import verified
+
+if TYPE_CHECKING:
+    from thea_hook.ml.scorer import Scorer
 
 NamesElsewhere = Callable[[SourceFile], "Elsewhere | None"]
 
@@ -107,16 +111,26 @@ def index_of(manifest: Manifest, names: Iterable[str]) -> UnifiedIndex:
 
 
 def solvers(
-    manifest: Manifest, backend: str, resources: Resources, *, context_length: int, tagger: Tagger
+    manifest: Manifest,
+    backend: str,
+    resources: Resources,
+    *,
+    context_length: int,
+    tagger: Tagger,
+    infill: bool = False,
 ) -> dict[str, Callable[[], Solver]]:
-    """How each architecture is made of a folder of weights; what it lacks shows when it is made."""
+    """How each architecture is made of a folder of weights; what it lacks shows when it is made.
+
+    With ``infill`` the language model writes spans for the decomposer where no tag may express the repair.
+    """
 
     def refiner() -> Solver:
         from thea_hook.ml.refiner import Refiner
 
         return Refiner.of(manifest, backend, resources, context_length=context_length)
 
-    def scorer() -> Solver:
+    @cache  # the decomposer and the registry want the same one
+    def scorer() -> Scorer:
         from thea_hook.ml.scorer import Scorer
 
         return Scorer.of(manifest, backend, resources)
@@ -124,7 +138,7 @@ def solvers(
     def decomposer() -> Solver:
         from thea_hook.ml.decomposer import Decomposer
 
-        return Decomposer(tagger, judge)
+        return Decomposer(tagger, judge, writer=scorer() if infill else None)
 
     return {"trm": refiner, "rlm": decomposer, "mamba": scorer}
 
