@@ -96,7 +96,7 @@ CAPABILITIES: Mapping[str, Capability] = {
         techniques=("selective state space", "likelihood ratio"),
     ),
 }
-"""What is known of each before it is loaded; ``seconds`` are those of two cores and a file of 300 lines."""
+"""What is known of each before it is loaded; ``seconds`` are rough, of two cores and a file of 300 lines: they rank."""
 
 
 WITHOUT_NETWORK: Mapping[str, Mapping[str, Any]] = {"rlm": {}}
