@@ -115,8 +115,8 @@ class Evidence(NamedTuple):
 MARGIN = 1.5
 """How many times as likely as the tagger's own first choice another candidate has to be to be chosen instead.
 
-Chosen on the validation split. At 1, texts with made-up mistakes gain a little more, but real ones lose: there, what reads
-more naturally is often not what the author wrote.
+Chosen on the validation split. At 1, texts with made-up mistakes gain a little more, but real ones lose: there, what
+reads more naturally is often not what the author wrote.
 """
 
 
