@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Sequence
 
 import pytest
+from test_repair import Mind, Scripted, insert
 
 from thea_hook.core.patch import apply_edits
 from thea_hook.core.source import Language, SourceFile
@@ -15,32 +16,11 @@ from thea_hook.languages.lexemes import lex
 from thea_hook.languages.oracle import Verdict, available, judge
 from thea_hook.ml.decomposer import Decomposer, Writer
 from thea_hook.ml.edits import Step, edit_of
-from thea_hook.ml.tagger import Broken, Suggestion
+from thea_hook.ml.tagger import Broken
 from thea_hook.ml.tasks import Candidate, Request, Solver, TaskType
 from thea_hook.ml.vocabulary import Action, Tag
 
 pytestmark = pytest.mark.skipif(not available(), reason="needs the second parser")
-
-Mind = Callable[[Broken], list[tuple[int, Tag, float]]]
-
-
-class Scripted:
-    """Suggests what a function says."""
-
-    def __init__(self, mind: Mind) -> None:
-        self.mind = mind
-        self.asked: list[bytes] = []
-
-    def suggest(self, texts: Sequence[Broken], count: int) -> list[list[Suggestion]]:
-        self.asked += [text.lexemes.text for text in texts]
-        return [
-            [Suggestion(Step(place, tag), probability) for place, tag, probability in self.mind(text)[:count]]
-            for text in texts
-        ]
-
-
-def insert(text: bytes) -> Tag:
-    return Tag(Action.INSERT, text)
 
 
 def stumbles(text: Broken) -> int:
