@@ -31,7 +31,7 @@ from thea_hook.lab.corpus.store import read as read_corpus
 from thea_hook.lab.paths import data_folder
 from thea_hook.lab.training import windows
 from thea_hook.lab.training.fixer import from_checkpoint
-from thea_hook.lab.training.self_training import Plan, fine_tune, gains, windows_from
+from thea_hook.lab.training.self_training import Plan, add_trial_options, fine_tune, gains, windows_from
 from thea_hook.lab.training.trials import (
     REAL,
     Question,
@@ -283,13 +283,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--name", default="tagger-continuous", help="folder of the adopted model below models/")
     parser.add_argument("--minutes", type=float, default=5.0, help="of training (default: 5)")
     parser.add_argument("--replay", type=float, default=REPLAY, help=f"share of base windows (default: {REPLAY})")
-    parser.add_argument("--single", type=int, default=200, metavar="N", help="held-out texts with one mistake")
-    parser.add_argument("--multiple", type=int, default=100, metavar="N", help="held-out texts with two to five")
-    parser.add_argument("--real", type=int, default=200, metavar="N", help="held-out real texts, at most")
     parser.add_argument("--unbroken", type=int, default=200, metavar="N", help="held-out files without a mistake")
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--workers", type=int, default=1, metavar="N", help="processes that try (default: 1)")
-    parser.add_argument("--device", default="auto")
+    add_trial_options(parser)
     return parser
 
 

@@ -253,13 +253,18 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--minutes", type=float, default=10.0, help="of training in each round (default: 10)")
     parser.add_argument("--texts", type=int, default=400, metavar="N", help="broken texts of either source")
     parser.add_argument("--confidence", type=float, default=0.7, help="that a repair needs to be learned from")
+    add_trial_options(parser)
+    return parser
+
+
+def add_trial_options(parser: argparse.ArgumentParser) -> None:
+    """The options of a training that is judged by what it does with held-out texts."""
     parser.add_argument("--single", type=int, default=200, metavar="N", help="held-out texts with one mistake")
     parser.add_argument("--multiple", type=int, default=100, metavar="N", help="held-out texts with two to five")
     parser.add_argument("--real", type=int, default=200, metavar="N", help="held-out real texts, at most")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--workers", type=int, default=1, metavar="N", help="processes that try (default: 1)")
     parser.add_argument("--device", default="auto")
-    return parser
 
 
 if __name__ == "__main__":
