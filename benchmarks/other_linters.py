@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
 """Mends what ESLint finds in real files, with `eslint --fix` and with `thea-hook --with eslint`: how much is gone?
 
-    other_linters.py --packages FOLDER --corpus FILE.jsonl [--files N] [--seed N] [--json FILE]
+    other_linters.py --packages FOLDER --corpus FILE.jsonl [--each N | --files N] [--rules NAMES] [--seed N]
 
-Takes N files of a corpus (one JSON object a line with `repository`, `path`, `text`), as many of each repository as it
-has up to an equal share, and lints them with eslint:recommended and the common rules below. FOLDER has `node_modules`
-with eslint 9 or newer, @eslint/js, globals and typescript-eslint. Then each tool mends a copy of all the files, and
-ESLint, run again, says what is left and what is new. A finding that a tool abstains from counts as not mended.
+Lays out the repositories of a corpus (one JSON object a line with `repository`, `path`, `text`) and lints them with
+all rules of ours that ESLint has too, and those of TFix (Berabi et al., ICML 2021). FOLDER has `node_modules` with
+eslint 9 or newer, globals and typescript-eslint. Chosen are files until each rule has N findings, spread over the
+repositories, or with `--files` N files whatever is found in them. Then each tool mends a copy of them, and ESLint, run
+again, says what is left and what is new. A finding that a tool abstains from counts as not mended.
 
 Prints a table by rule: findings, and how many are gone after `eslint --fix` and after `thea-hook --with eslint --fix
 --unsafe-fixes` with none of our own rules on; then the same for what `eslint --fix` leaves, new findings, and changes
@@ -24,10 +25,11 @@ import re
 import subprocess
 import sys
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import zip_longest
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, NamedTuple
 
 HERE = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(HERE))
@@ -35,36 +37,47 @@ sys.path.insert(0, str(HERE))
 from thea_hook.core.source import SourceFile, language_of  # noqa: E402
 from thea_hook.others.eslint import ESLint  # noqa: E402
 from thea_hook.others.findings import PARSE_ERROR, Answer  # noqa: E402
+from thea_hook.ruleset.loader import load  # noqa: E402
 
-Linted = dict[str, tuple[SourceFile, Answer]]
+
+class Name(NamedTuple):
+    """A file of the corpus."""
+
+    repository: str
+    path: str
+
+
+Texts = dict[Name, str]
+Linted = dict[Name, tuple[SourceFile, Answer]]
 """Name of a file -> its text and what ESLint says about it."""
 
 LARGEST = 30_000
 """Bytes: larger files would make a small sample one of few files."""
 
-COMMON = (
-    "curly", "default-case-last", "dot-notation", "eqeqeq", "no-console", "no-else-return", "no-extra-bind",
-    "no-implicit-coercion", "no-lonely-if", "no-self-compare", "no-throw-literal", "no-unneeded-ternary",
-    "no-useless-concat", "no-useless-rename", "no-useless-return", "no-var", "object-shorthand", "operator-assignment",
-    "prefer-arrow-callback", "prefer-const", "prefer-object-spread", "prefer-rest-params", "prefer-spread",
-    "prefer-template", "radix", "yoda",
+SHARE = 60
+"""Files of one repository that are linted: more would make the sample one of few repositories."""
+
+TFIX = (
+    "comma-style", "generator-star-spacing", "guard-for-in", "no-caller", "no-extend-native", "no-invalid-this",
+    "no-new-object", "no-new-symbol", "no-process-exit",
 )  # fmt: skip
+"""Rules of its list that are not among ours; our own choose themselves."""
 
 CONFIG = """
-const js = require("@eslint/js");
 const globals = require("globals");
-const rules = Object.fromEntries(%s.map((name) => [name, "error"]));
+const { builtinRules } = require("eslint/use-at-your-own-risk");
+const rules = Object.fromEntries(%s.filter((name) => builtinRules.has(name)).map((name) => [name, "error"]));
 module.exports = [
-  js.configs.recommended,
   {
-    linterOptions: { reportUnusedDisableDirectives: "off" },
+    linterOptions: { noInlineConfig: false, reportUnusedDisableDirectives: "off" },
     languageOptions: {
       globals: Object.assign({}, ...Object.values(globals)),
       parserOptions: { ecmaFeatures: { jsx: true } },
     },
     rules,
   },
-  { files: ["**/*.ts", "**/*.tsx"], languageOptions: { parser: require("typescript-eslint").parser },
+  { files: ["**/*.ts", "**/*.tsx", "**/*.mts", "**/*.cts"],
+    languageOptions: { parser: require("typescript-eslint").parser },
     rules: { "no-undef": "off", "no-redeclare": "off", "no-dupe-class-members": "off", "no-unused-vars": "off" } },
 ];
 """
@@ -78,57 +91,93 @@ SILENCE = {
 }
 
 
-def sample(corpus: Path, count: int, seed: int) -> list[tuple[str, str]]:
-    """Names and texts of files, spread over the repositories and with a name that ends as theirs."""
-    files: dict[str, list[tuple[str, str]]] = defaultdict(list)
+def read(corpus: Path) -> Texts:
     with corpus.open(encoding="utf-8") as lines:
-        for line in lines:
-            row = json.loads(line)
-            if language_of(row["path"]) and len(row["text"].encode()) <= LARGEST and ".min." not in row["path"]:
-                files[row["repository"]].append((row["path"], row["text"]))
+        rows = (json.loads(line) for line in lines)
+        return {
+            Name(row["repository"].replace("/", "+"), row["path"]): row["text"]
+            for row in rows
+            if not re.search(r"(^|/)(eslint\.config\.|\.eslintrc)", row["path"])  # their packages are not here
+        }
+
+
+def linted_of(texts: Texts, seed: int) -> list[Name]:
+    """The files that a sample is taken of, those of the repositories in turn."""
+    files: dict[str, list[Name]] = defaultdict(list)
+    for name, text in texts.items():
+        if language_of(name.path) and len(text.encode()) <= LARGEST and ".min." not in name.path:
+            files[name.repository].append(name)
     chance = random.Random(seed)
     for found in files.values():
         chance.shuffle(found)
-    chosen: list[tuple[str, str]] = []
-    while len(chosen) < count and any(files.values()):
-        chosen += [found.pop() for found in files.values() if found]
-    return [(f"{number:04}{Path(path).suffix}", text) for number, (path, text) in enumerate(chosen[:count])]
+    turns = zip_longest(*(found[:SHARE] for found in files.values()))
+    return [name for turn in turns for name in turn if name is not None]
 
 
-def project(folder: Path, packages: Path, files: Iterable[tuple[str, str]]) -> Path:
-    """A project with the files, the configuration and the packages."""
-    (folder / "src").mkdir(parents=True)
-    (folder / "package.json").write_text("{}")
-    (folder / "eslint.config.cjs").write_text(CONFIG % json.dumps(COMMON))
-    (folder / "node_modules").symlink_to(packages / "node_modules")
-    for name, text in files:
-        (folder / "src" / name).write_bytes(text.encode("utf-8", "surrogatepass"))
-    return folder
+def enough_of_each(linted: Linted, each: int) -> list[Name]:
+    """As few files as have `each` findings of every rule, or all that there are."""
+    by_rule: dict[str, list[Name]] = defaultdict(list)
+    found: dict[Name, Counter[str]] = {}
+    for name, (_, answer) in linted.items():
+        found[name] = Counter(one.rule for one in answer)
+        for rule in found[name]:
+            by_rule[rule].append(name)
+    chosen: set[Name] = set()
+    have: Counter[str] = Counter()
+    for rule in sorted(by_rule, key=lambda rule: len(by_rule[rule])):
+        for name in by_rule[rule]:
+            if have[rule] < each and name not in chosen:
+                chosen.add(name)
+                have += found[name]
+    return sorted(chosen)
 
 
-def sources(folder: Path) -> list[SourceFile]:
-    return [
-        SourceFile(str(path), path.read_bytes(), language_of(path.name) or "javascript")
-        for path in sorted((folder / "src").iterdir())
-    ]
+def projects(top: Path, packages: Path, texts: Texts, rules: Sequence[str]) -> Path:
+    """A folder for each repository, with its files, the configuration and the packages."""
+    for name, text in texts.items():
+        folder = top / name.repository
+        if not folder.exists():
+            folder.mkdir(parents=True)
+            (folder / "package.json").write_text("{}")
+            (folder / "eslint.config.cjs").write_text(CONFIG % json.dumps(rules))
+            (folder / "node_modules").symlink_to(packages / "node_modules")
+        file = folder / name.path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(text.encode("utf-8", "surrogatepass"))
+    return top
 
 
-def lint(folder: Path) -> Linted:
-    files = sources(folder)
-    answers = ESLint(str(folder)).lint(files)
-    return {
-        # comments in the files configure rules of plugins that are not here
-        Path(file.path).name: (file, tuple(one for one in answer or () if not one.message.startswith("Definition for")))
-        for file, answer in zip(files, answers, strict=True)
-    }
+def by_repository(names: Iterable[Name]) -> Iterator[tuple[str, list[Name]]]:
+    grouped: dict[str, list[Name]] = defaultdict(list)
+    for name in names:
+        grouped[name.repository].append(name)
+    yield from grouped.items()
 
 
-def run(command: Sequence[str], folder: Path) -> str:
+def lint(top: Path, names: Iterable[Name]) -> Linted:
+    """What ESLint says about each file that it does not ignore."""
+    linted: Linted = {}
+    for repository, some in by_repository(names):
+        folder = top / repository
+        paths = [folder / name.path for name in some]
+        files = [SourceFile(str(path), path.read_bytes(), language_of(path.name) or "javascript") for path in paths]
+        for name, file, answer in zip(some, files, ESLint(str(folder)).lint(files), strict=True):
+            if answer is not None:
+                # comments in the files configure rules of plugins that are not here
+                known = tuple(one for one in answer if not one.message.startswith("Definition for"))
+                linted[name] = (file, known)
+    return linted
+
+
+def mend(command: Sequence[str], top: Path, names: Iterable[Name]) -> None:
     environment = {**os.environ, "PYTHONPATH": str(HERE)}
-    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
-    if done.returncode not in (0, 1):
-        sys.exit(f"{command}: {done.stderr[-2000:] or done.stdout[-2000:]}")
-    return done.stdout
+    for repository, some in by_repository(names):
+        arguments = [*command, *(name.path for name in some)]
+        done = subprocess.run(
+            arguments, cwd=top / repository, env=environment, capture_output=True, text=True, check=False
+        )
+        if done.returncode not in (0, 1):
+            sys.exit(f"{command} in {repository}: {done.stderr[-2000:] or done.stdout[-2000:]}")
 
 
 def counted(answer: Answer) -> Counter[tuple[str, str]]:
@@ -136,7 +185,7 @@ def counted(answer: Answer) -> Counter[tuple[str, str]]:
     return Counter((one.rule, re.sub(r"\b(line|column) \d+", r"\1", one.message)) for one in answer)
 
 
-def compare(before: Linted, after: Linted) -> tuple[Counter[str], Counter[str], dict[str, Counter[tuple[str, str]]]]:
+def compare(before: Linted, after: Linted) -> tuple[Counter[str], Counter[str], dict[Name, Counter[tuple[str, str]]]]:
     """By rule: how many findings are gone, how many are new; and by file those that are left."""
     gone: Counter[str] = Counter()
     new: Counter[str] = Counter()
@@ -155,7 +204,7 @@ def silences(before: Linted, after: Linted) -> dict[str, list[str]]:
     """What looks like silence -> the files in which there is more of it now."""
     return {
         kind: [
-            name
+            "/".join(name)
             for name, (file, _) in before.items()
             if len(pattern.findall(after[name][0].text)) > len(pattern.findall(file.text))
         ]
@@ -167,25 +216,32 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--packages", type=Path, required=True)
     parser.add_argument("--corpus", type=Path, required=True)
-    parser.add_argument("--files", type=int, default=120)
+    size = parser.add_mutually_exclusive_group()
+    size.add_argument("--each", type=int, default=20, help="findings of each rule")
+    size.add_argument("--files", type=int, help="files, whatever is found in them")
+    parser.add_argument("--rules", help="these rules of ESLint instead, separated by commas")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--json", type=Path)
     parser.add_argument("--keep", type=Path, help="a folder that does not exist yet, for the files before and after")
     args = parser.parse_args()
-    files = sample(args.corpus, args.files, args.seed)
-    with TemporaryDirectory(prefix="thea-benchmark-") as name:
-        top = args.keep or Path(name)
-        folders = {kind: project(top / kind, args.packages.resolve(), files) for kind in ("before", "eslint", "thea")}
-        before = lint(folders["before"])
-        for broken in [name for name, (_, answer) in before.items() if any(one.rule == PARSE_ERROR for one in answer)]:
-            del before[broken]
-            for folder in folders.values():
-                (folder / "src" / broken).unlink()
-        eslint = str(args.packages.resolve() / "node_modules" / ".bin" / "eslint")
-        run([eslint, "--fix", "src"], folders["eslint"])
+    rules = args.rules.split(",") if args.rules else [*load(), *TFIX]
+    texts = read(args.corpus)
+    packages = args.packages.resolve()
+    with TemporaryDirectory(prefix="thea-benchmark-") as folder:
+        top = args.keep or Path(folder)
+        everything = lint(projects(top / "before", packages, texts, rules), linted_of(texts, args.seed))
+        before = {name: one for name, one in everything.items() if all(said.rule != PARSE_ERROR for said in one[1])}
+        chosen = list(before)[: args.files] if args.files else enough_of_each(before, args.each)
+        texts = {name: text for name, text in texts.items() if name.repository in {name.repository for name in chosen}}
+        eslint = str(packages / "node_modules" / ".bin" / "eslint")
         flags = ["--isolated", "--no-cache", "--select", "syntax-error", "--fix", "--unsafe-fixes"]
-        run([sys.executable, "-m", "thea_hook", "--with", "eslint", *flags, "src"], folders["thea"])
-        result = summary(before, lint(folders["eslint"]), lint(folders["thea"]))
+        thea = [sys.executable, "-m", "thea_hook", "--with", "eslint", *flags]
+        after = []
+        for kind, command in (("eslint", [eslint, "--fix"]), ("thea", thea)):
+            copy = projects(top / kind, packages, texts, rules)
+            mend(command, copy, chosen)
+            after.append(lint(copy, chosen))
+        result = summary({name: before[name] for name in chosen}, *after)
     show(result)
     if args.json:
         args.json.write_text(json.dumps(result, indent=1) + "\n")
