@@ -60,7 +60,7 @@ MAY_USE = {
     "server": {*VALUES, *ENGINES, "checking", "config", "config_file", "files", "paths", "pipeline", "workers", ""},
     "watch": {*VALUES, "config", "config_file", "files", "git", "reporting"},
 }  # fmt: skip
-TOP = {"", "__main__", "api", "arguments", "catalogue_text", "cli", "feedback", "health"}
+TOP = {"", "__main__", "api", "arguments", "catalogue_text", "cli", "feedback", "health", "outputs"}
 
 
 def part(module: str) -> str:

@@ -33,7 +33,7 @@ def chosen_outputs(args: Namespace, configuration: Configuration) -> tuple[Outpu
 
 
 def write(args: Namespace, outputs: Sequence[OutputSpec], request: Request, report: Report, *, remembers: bool) -> None:
-    """The report in every form that is wanted; text from standard input goes back there mended, the report beside it."""
+    """The report in every form that is wanted. Text from standard input goes back mended, the report beside it."""
     from thea_hook.reporting.output import write_reports
 
     options = _format_options(args, is_default=[spec.format for spec in outputs] == ["full"])
