@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from thea_hook.core.finding import Applicability, Edit, Finding
 from thea_hook.core.patch import apply_edits, select_edits
+from thea_hook.core.report import Pass
 from thea_hook.core.source import SourceFile, Span
 from thea_hook.errors import ParseTimeout
 
@@ -20,12 +21,17 @@ Check = Callable[[SourceFile, Sequence[Span] | None], Sequence[Finding]]
 
 
 class Fixed(NamedTuple):
-    """The text after all passes, what is left in it, what was done, and what was taken back with the reason."""
+    """The text after all passes, what is left in it, the passes, and what was taken back with the reason."""
 
     file: SourceFile
     findings: tuple[Finding, ...]
-    applied: tuple[Finding, ...]
+    passes: tuple[Pass, ...]
     refused: tuple[tuple[Finding, str], ...]
+
+    @property
+    def applied(self) -> tuple[Finding, ...]:
+        """What was done, in all passes."""
+        return tuple(finding for one in self.passes for finding in one.fixed)
 
 
 def fix_until_stable(
@@ -38,7 +44,7 @@ def fix_until_stable(
     end, the original comes back. Fixing the result again changes nothing.
     """
     original, original_region, seen = file, region, _Seen(file.text)
-    applied: list[Finding] = []
+    passes: list[Pass] = []
     refused: dict[Key, tuple[Finding, str]] = {}
     findings = check(file, region)
     for _ in range(MAX_PASSES):
@@ -54,10 +60,10 @@ def fix_until_stable(
             findings = check(original, original_region)
             return Fixed(original, tuple(findings), (), tuple((finding, reason) for finding in good))
         region = None if region is None else [shift(span, _edits(good)) for span in region]
-        applied += good
+        passes.append(Pass(file, tuple(findings), tuple(good)))
         file = mended
         findings = check(file, region)
-    return Fixed(file, tuple(findings), tuple(applied), tuple(refused.values()))
+    return Fixed(file, tuple(findings), tuple(passes), tuple(refused.values()))
 
 
 def fix_both(
@@ -71,7 +77,7 @@ def fix_both(
     """
     from thea_hook.staging import carry_changes, keep_common_fixes
 
-    applied: list[Finding] = []
+    passes: list[Pass] = []
     refused: dict[Key, tuple[Finding, str]] = {}
     original, original_region, seen = staged, region, _Seen(staged.text)
     disk = SourceFile(staged.path, on_disk, staged.language)
@@ -95,10 +101,10 @@ def fix_both(
             refused.update((_key(f), (f, "it does not fit the unstaged changes")) for f in good)
             break
         region = None if region is None else [shift(span, _edits(good)) for span in region]
-        applied += good
+        passes.append(Pass(staged, tuple(findings), tuple(good)))
         staged, disk = mended, mended_disk
         findings = check(staged, region)
-    return Fixed(staged, tuple(findings), tuple(applied), tuple(refused.values())), disk.text
+    return Fixed(staged, tuple(findings), tuple(passes), tuple(refused.values())), disk.text
 
 
 class _Seen:

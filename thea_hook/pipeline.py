@@ -11,7 +11,7 @@ index | changed files | paths | standard input        find_files
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -39,8 +39,7 @@ class Request(NamedTuple):
     ``fix`` is the lowest grade of fix to apply, None for none. ``write`` is False where the fixes are only shown.
     ``linters`` and ``reports`` name other linters to ask, and report files of theirs; no configuration file can.
     ``paths`` names the files and folders to check, none meaning this one; with ``staged`` or ``since`` it limits what
-    the diff names. ``stdin`` is the text of the one path. ``see`` is told of each file that was checked now, not found
-    in the cache: what there was before any fix, and what is left.
+    the diff names. ``stdin`` is the text of the one path.
     """
 
     paths: tuple[str, ...] = ()
@@ -54,7 +53,6 @@ class Request(NamedTuple):
     use_cache: bool = True
     workers: int = 1
     baseline: frozenset[str] = frozenset()
-    see: Callable[[FileResult, FileResult], None] | None = None
     linters: tuple[str, ...] = ()
     reports: tuple[str, ...] = ()
 
@@ -124,8 +122,9 @@ def _ask_others(tasks: Sequence[Task], results: Sequence[FileResult], request: R
         for task in tasks
     ]
     for result in consult(request.linters, request.reports, subjects):
-        is_written = result.patch is not None and request.write and request.stdin is None
-        yield write_file(result, by_path[result.path]._replace(patch=None, fixed=())) if is_written else result
+        if result.patch is not None and request.write and request.stdin is None:
+            result = write_file(result, by_path[result.path]._replace(patch=None, fixed=(), passes=()))
+        yield result
 
 
 def spending(settings: Settings) -> AbstractContextManager[None]:
@@ -170,8 +169,6 @@ def check_files(
             cache.put(_cache_key(task), encode(checked))
         if result.patch is not None and checked is not None and request.write and request.stdin is None:
             result = write_file(result, _result(task, checked))
-        if request.see is not None and checked is not None:
-            request.see(_result(task, checked), result)
         yield result
     if cache is not None:
         cache.flush()
@@ -259,6 +256,7 @@ def fix_file(task: Task, checked: Checked) -> FileResult:
         source=fixed.file if fixed.findings or patch else None,
         findings=fixed.findings,
         fixed=fixed.applied,
+        passes=fixed.passes,
         patch=patch,
         refused=fixed.refused,
         suppressed=checked.suppressed,

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from pathlib import Path
 
 import pytest
 from command_line import CommandLine
 from git_repository import Repository
+from linter_double import install
 from suggestions import record
 
 from thea_hook.memory.recorder import remember
@@ -97,6 +99,46 @@ def test_fixes_are_kept_also_where_the_findings_come_from_the_cache(
     thea(*CHECK, "a.mjs")
     thea(*CHECK, "--fix", "--memory", "a.mjs")
     assert len(read_records(str(memory_file))) == 1
+
+
+def test_what_a_fix_led_to_is_kept_too(thea: CommandLine, code: Path, memory_file: Path) -> None:
+    assert thea("--select", "no-var,prefer-const", "--fix", "--memory", "a.mjs").code == 0
+    assert (code / "a.mjs").read_text() == CODE.replace("var", "const")
+    kept = {one.rule: one for one in read_records(str(memory_file))}
+    assert kept["no-var"].correct_diff.endswith("-var a = 1;\n+let a = 1;\n f(a);\n")
+    assert kept["prefer-const"].correct_diff.endswith("-let a = 1;\n+const a = 1;\n f(a);\n")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the double is a script with a #! line")
+@pytest.mark.parametrize("arguments", [("--fix",), ("--fix", "--diff"), ()])
+def test_fixes_that_another_linter_agreed_to_are_kept_where_they_are_written(
+    thea: CommandLine,
+    project: Path,
+    tmp_path: Path,
+    memory_file: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    arguments: tuple[str, ...],
+) -> None:
+    install(project, tmp_path / "programs")
+    monkeypatch.setenv("PATH", str(tmp_path / "programs"))
+    (project / "a.mjs").write_text("var a = foo;\nf(a == b);\n")
+    thea("--with", "eslint", *CHECK, "--unsafe-fixes", "--memory", *arguments, "a.mjs")
+    kept = {one.rule: one for one in read_records(str(memory_file))}
+    if arguments != ("--fix",):
+        assert kept == {}
+        return
+    assert set(kept) == {"no-var", "eslint/no-foo", "eslint/eqeqeq"}
+    assert {one.origin for one in kept.values()} == {Origin.APPLIED}
+    assert kept["eslint/no-foo"].context == "let a = foo;\nf(a == b);\n"
+    assert (kept["eslint/no-foo"].source, kept["eslint/no-foo"].line) == ("with:eslint", 1)
+
+
+def test_what_goes_to_standard_output_is_in_no_file_and_not_kept(
+    thea: CommandLine, project: Path, memory_file: Path
+) -> None:
+    done = thea(*CHECK, "--fix", "--memory", "--stdin-filename", "a.mjs", stdin=CODE.encode())
+    assert done.out == CODE.replace("var", "let")
+    assert read_records(str(memory_file)) == []
 
 
 def test_a_file_that_could_not_be_written_leaves_nothing(

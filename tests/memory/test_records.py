@@ -8,7 +8,7 @@ import pytest
 from suggestions import record, replaced
 
 from thea_hook.core.patch import Patch
-from thea_hook.core.report import FileResult
+from thea_hook.core.report import FileResult, Pass
 from thea_hook.memory.records import (
     MOST_BYTES,
     Origin,
@@ -27,7 +27,9 @@ SECRET = b"ghp_abcdefghij1234567890KLMNOPQRST"
 def fixed(before: FileResult) -> FileResult:
     """The result after every fix was made."""
     assert before.source is not None
-    return FileResult(before.path, fixed=before.findings, patch=Patch(before.path, before.source.text, b""))
+    made = Pass(before.source, before.findings, before.findings)
+    patch = Patch(before.path, before.source.text, b"")
+    return FileResult(before.path, fixed=before.findings, patch=patch, passes=(made,))
 
 
 def only(before: FileResult) -> Record:
@@ -38,7 +40,7 @@ def only(before: FileResult) -> Record:
 
 def test_a_fix_that_was_applied_is_kept_with_its_code() -> None:
     before = replaced(b"\nf();\n\nvar x = 1;\n", b"var", b"let", source="ml:tagger")
-    (kept,) = records_of(before, fixed(before), applied=True)
+    (kept,) = records_of(fixed(before), applied=True)
     assert kept.context == "var x = 1;\n"
     assert kept.correct_diff == "--- a/a.js\n+++ b/a.js\n@@ -1 +1 @@\n-var x = 1;\n+let x = 1;\n"
     assert (kept.line, kept.context_line, kept.source, kept.confidence) == (4, 4, "ml:tagger", 0.75)
@@ -46,12 +48,22 @@ def test_a_fix_that_was_applied_is_kept_with_its_code() -> None:
     assert len(kept.fingerprint) == 64
 
 
-def test_what_was_only_shown_is_not_kept_unless_the_teacher_proposed_it() -> None:
+@pytest.mark.parametrize("is_in_a_diff", [False, True])
+def test_what_was_only_shown_is_not_kept_unless_the_teacher_proposed_it(is_in_a_diff: bool) -> None:
     before = replaced(b"var x = 1;\n", b"var", b"let")
-    assert list(records_of(before, before, applied=False)) == []
     taught = replaced(b"var x = 1;\n", b"var", b"let", source="teacher:qwen3-coder:30b")
-    (kept,) = records_of(taught, taught, applied=False)
+    shown, taught_shown = (fixed(before), fixed(taught)) if is_in_a_diff else (before, taught)
+    assert list(records_of(shown, applied=False)) == []
+    (kept,) = records_of(taught_shown, applied=False)
     assert (kept.origin, kept.source) == (Origin.TEACHER, "teacher:qwen3-coder:30b")
+
+
+def test_the_fixes_of_a_later_pass_are_kept_with_the_text_that_the_one_before_left() -> None:
+    first, second = replaced(b"var x = 1;\n", b"var", b"let"), replaced(b"let x = 1;\n", b"let", b"const")
+    passes = (*fixed(first).passes, *fixed(second).passes)
+    one, other = records_of(FileResult("a.js", passes=passes), applied=True)
+    assert (one.context, mended_context(one)) == ("var x = 1;\n", b"let x = 1;\n")
+    assert (other.context, mended_context(other)) == ("let x = 1;\n", b"const x = 1;\n")
 
 
 def test_a_context_ends_where_another_statement_of_the_file_begins() -> None:

@@ -14,7 +14,7 @@ from suggestions import record
 
 from thea_hook.memory import store
 from thea_hook.memory.recorder import remember
-from thea_hook.memory.records import Vote
+from thea_hook.memory.records import Origin, Vote
 from thea_hook.memory.reservoir import Seen, choose
 from thea_hook.memory.store import StoreError, clear, memory_path, open_memory, read_records
 
@@ -51,7 +51,7 @@ def test_a_vote_changes_what_is_kept_and_can_be_changed(path: str) -> None:
         memory.add([record(1)])
         memory.add([record(1, vote=Vote.UP)])
         assert [kept.vote for kept in memory.records()] == [Vote.UP]
-        memory.vote(record(1).key, Vote.DOWN)
+        memory.add([record(1, vote=Vote.DOWN)])
         assert [kept.vote for kept in memory.records()] == [Vote.DOWN]
         memory.add([record(1)])  # applied once more, which takes back no vote
         assert [kept.vote for kept in memory.records()] == [Vote.DOWN]
@@ -74,12 +74,48 @@ def test_nobody_else_may_read_the_memory(path: str) -> None:
     assert stat.S_IMODE(os.stat(os.path.dirname(path)).st_mode) == 0o700
 
 
-def test_the_log_is_written_ahead(path: str) -> None:
+@pytest.mark.skipif(os.name != "posix", reason="needs POSIX permissions")
+def test_what_anybody_could_read_is_made_private(path: str) -> None:
     with open_memory(path) as memory:
         memory.add([record(1)])
-    with sqlite3.connect(path) as connection:
-        assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
-    connection.close()
+    os.chmod(path, 0o644)
+    os.chmod(os.path.dirname(path), 0o755)
+    assert read_records(path) == [record(1)]
+    assert stat.S_IMODE(os.stat(path).st_mode) == 0o600
+    assert stat.S_IMODE(os.stat(os.path.dirname(path)).st_mode) == 0o700
+
+
+@pytest.mark.skipif(os.name != "posix", reason="links need a privilege elsewhere")
+@pytest.mark.parametrize("is_dangling", [False, True])
+def test_a_link_is_not_followed(path: str, tmp_path: Path, is_dangling: bool) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    if not is_dangling:
+        elsewhere.write_text("")
+    os.makedirs(os.path.dirname(path))
+    os.symlink(elsewhere, path)
+    assert "is a symbolic link, and none is followed" in remember([record(1)], path)
+    with pytest.raises(StoreError, match="symbolic link"):
+        read_records(path)
+    with pytest.raises(StoreError, match="symbolic link"):
+        clear(path)
+    assert elsewhere.exists() is not is_dangling
+    assert is_dangling or elsewhere.read_bytes() == b""
+
+
+def test_a_memory_is_one_file(path: str) -> None:
+    with open_memory(path) as memory:
+        memory.add([record(1)])
+        assert os.listdir(os.path.dirname(path)) == [os.path.basename(path)]
+
+
+def test_what_more_became_of_a_suggestion_is_taken_on(path: str) -> None:
+    with open_memory(path) as memory:
+        for origin in (Origin.TEACHER, Origin.APPLIED, Origin.LINTER):
+            memory.add([record(1, origin=origin)])
+        (kept,) = memory.records()
+        classes = memory._connection.execute("SELECT class, count(*) FROM records GROUP BY class").fetchall()
+    assert kept.origin is Origin.APPLIED
+    assert classes == [("no-var applied", 1)]
 
 
 # ------------------------------------------------------------------ bounds
@@ -223,6 +259,24 @@ def test_a_migration_that_fails_leaves_the_file_as_it_was(path: str, monkeypatch
     with sqlite3.connect(path) as connection:
         assert connection.execute("SELECT count(*) FROM sqlite_master WHERE name = 'half'").fetchone() == (0,)
     connection.close()
+
+
+def test_what_a_linter_agreed_to_is_told_from_the_teachers_in_a_file_of_the_first_schema(
+    path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    theirs, voted = record(1, rule="eslint/no-var"), record(2, rule="eslint/no-var", vote=Vote.DOWN)
+    rows = [one._replace(origin=Origin.TEACHER) for one in (theirs, voted, record(3))]
+    with monkeypatch.context() as patch:
+        patch.setattr(store, "MIGRATIONS", store.MIGRATIONS[:1])
+        with open_memory(path) as memory:
+            memory._connection.execute("PRAGMA journal_mode = WAL")
+            memory.add(rows)
+    with open_memory(path) as memory:
+        assert [one.origin for one in memory.records()] == [Origin.LINTER, Origin.LINTER, Origin.TEACHER]
+        assert [one.vote for one in memory.records()] == [Vote.NONE, Vote.DOWN, Vote.NONE]
+        assert set(memory._classes()) == {"eslint/no-var linter", "eslint/no-var down", "no-var teacher"}
+        assert {name: seen.kept for name, seen in memory._classes().items()} == dict.fromkeys(memory._classes(), 1)
+        assert memory._connection.execute("PRAGMA journal_mode").fetchone() == ("delete",)
 
 
 def test_the_file_of_a_newer_version_is_left_alone(path: str) -> None:

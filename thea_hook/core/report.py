@@ -21,6 +21,14 @@ class FileError(NamedTuple):
     message: str
 
 
+class Pass(NamedTuple):
+    """Fixes that were made together: in which text, what was found there, and which of that they removed."""
+
+    source: SourceFile
+    findings: tuple[Finding, ...]
+    fixed: tuple[Finding, ...]
+
+
 class FileResult(NamedTuple):
     """What one file gave.
 
@@ -44,6 +52,8 @@ class FileResult(NamedTuple):
     baselined: int = 0
     routing: tuple[Routing, ...] = ()
     """Which models were asked, once for each text that did not parse. A result from the cache has none."""
+    passes: tuple[Pass, ...] = ()
+    """How ``fixed`` came about: the fixes of a later pass are edits of the text that the one before it left."""
 
     @property
     def lacked_time(self) -> bool:

@@ -4,26 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from thea_hook.core.report import FileResult, Report
+from thea_hook.core.report import Report
 from thea_hook.memory.records import Record, records_of
 from thea_hook.memory.store import StoreError, memory_path, open_memory
 
 
-class Recorder:
-    """Collects the suggestions of a run, and writes them at its end: one transaction, whatever the number of files."""
+def remember_run(report: Report, *, is_written: bool) -> str:
+    """Keep what a run did, but nothing of files that failed, written or not; why that could not be, or nothing.
 
-    def __init__(self, *, applies: bool) -> None:
-        self._applies = applies
-        self._records: dict[str, list[Record]] = {}
-
-    def see(self, before: FileResult, after: FileResult) -> None:
-        """Take in one file: what was found, and what is left of it."""
-        self._records[after.path] = list(records_of(before, after, applied=self._applies))
-
-    def keep(self, report: Report) -> str:
-        """Write what was collected, but of files that failed, written or not; why it could not be, or nothing."""
-        failed = {error.path for error in report.errors}
-        return remember(record for path, records in self._records.items() if path not in failed for record in records)
+    ``is_written`` is False where the fixes went to no file.
+    """
+    whole = [result for result in report.results if result.error is None]
+    return remember(record for result in whole for record in records_of(result, applied=is_written))
 
 
 def remember(records: Iterable[Record], path: str | None = None) -> str:

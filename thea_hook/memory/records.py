@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from thea_hook.cache import digest
 from thea_hook.core.diff import split_lines, unified_diff
+from thea_hook.core.diff_reader import patched, read_diff
 from thea_hook.core.finding import Edit, Finding
 from thea_hook.core.fingerprint import fingerprints
 from thea_hook.core.report import FileResult
@@ -42,11 +43,13 @@ class Vote(str, Enum):
 
 
 class Origin(str, Enum):
-    """How a suggestion came to be remembered: it was applied, voted on, or it was the teacher's."""
+    """How a suggestion came to be remembered, what says least first: it was the teacher's, another linter agreed to it,
+    somebody voted on it, or it was applied."""
 
-    APPLIED = "applied"
-    VOTED = "voted"
     TEACHER = "teacher"
+    LINTER = "linter"
+    VOTED = "voted"
+    APPLIED = "applied"
 
     def __str__(self) -> str:
         return self.value
@@ -72,8 +75,7 @@ class Record(NamedTuple):
     @property
     def key(self) -> str:
         """A name made of the code and its fix: the same suggestion for the same code is one record, wherever found."""
-        hunks = b"".join(split_lines(self.correct_diff.encode())[2:])
-        return digest(self.context.encode(), hunks).hex()
+        return digest(self.context.encode(), _hunks(self).encode()).hex()
 
     @property
     def is_accepted(self) -> bool:
@@ -86,6 +88,13 @@ class Record(NamedTuple):
         """The class that the memory is balanced by: the rule, and what became of the suggestion."""
         return f"{self.rule} {self.vote or self.origin}"
 
+    def after(self, again: Record) -> Record:
+        """The record after the same suggestion was met again: with the last vote, and what most became of it."""
+        origin = max(self.origin, again.origin, key=list(Origin).index)
+        if not again.vote or again.vote is self.vote:
+            return self._replace(origin=origin)
+        return self._replace(origin=origin, vote=again.vote, fingerprint=again.fingerprint)
+
     def as_dict(self) -> dict[str, object]:
         """The record for JSON."""
         return {name: str(value) if isinstance(value, Enum) else value for name, value in self._asdict().items()}
@@ -95,10 +104,7 @@ def from_dict(values: Mapping[str, object]) -> Record:
     """The record that :meth:`Record.as_dict` wrote. Raises ValueError where something is missing or of no use."""
     texts = {name: values.get(name) for name in Record._fields if name not in ("line", "confidence", "context_line")}
     optional = {"rule": "", "source": "", "fingerprint": "", "vote": "", "origin": str(Origin.APPLIED)}
-    for name, value in texts.items():
-        if not isinstance(optional.get(name) if value is None else value, str):
-            raise ValueError(f"`{name}` must be a text")
-    text = {name: str(optional.get(name) if value is None else value) for name, value in texts.items()}
+    text = {name: _text(optional.get(name) if value is None else value, name) for name, value in texts.items()}
     vote, origin = Vote(text.pop("vote")), Origin(text.pop("origin"))
     return Record(
         **text,
@@ -110,6 +116,17 @@ def from_dict(values: Mapping[str, object]) -> Record:
     )
 
 
+def _text(value: object, name: str) -> str:
+    if not isinstance(value, str):
+        raise ValueError(f"`{name}` must be a text")
+    if not value.isascii():
+        try:
+            value.encode()
+        except UnicodeEncodeError as exc:
+            raise ValueError(f"`{name}` holds characters that no text has") from exc
+    return value
+
+
 def _whole(value: object, name: str) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or value < 1:
         raise ValueError(f"`{name}` must be a line, from 1")
@@ -117,37 +134,33 @@ def _whole(value: object, name: str) -> int:
 
 
 def _number(value: object, name: str) -> float:
-    if not isinstance(value, int | float) or isinstance(value, bool):
-        raise ValueError(f"`{name}` must be a number")
+    if not isinstance(value, int | float) or isinstance(value, bool) or not 0 <= value <= 1:
+        raise ValueError(f"`{name}` must be a number from 0 to 1")
     return float(value)
 
 
 # ------------------------------------------------------------------ from findings
 
 
-def records_of(before: FileResult, after: FileResult, *, applied: bool) -> Iterator[Record]:
-    """What a run has to remember of a file: the fixes that it made, and what the teacher proposed.
+def records_of(result: FileResult, *, applied: bool) -> Iterator[Record]:
+    """What a run has to remember of a file: the fixes of every pass, if they were applied, and what the teacher
+    proposed."""
+    for one in result.passes:
+        made = set(one.fixed) if applied else frozenset[Finding]()
+        yield from records_for(one.source, one.findings, _wanted(one.findings, made))
+    if result.source is not None:
+        yield from records_for(result.source, result.findings, _wanted(result.findings))
 
-    ``before`` is the file with all that was found, ``after`` what was left of it. What only the second pass of a fix
-    found is not remembered: nobody saw it, and its text is in no file.
-    """
-    if before.source is None:
-        return
-    made = {_identity(finding) for finding in after.fixed} if applied else set()
-    wanted: dict[int, Origin] = {}
-    for index, finding in enumerate(before.findings):
-        if finding.fix is None:
-            continue
-        if _identity(finding) in made:
+
+def _wanted(findings: Sequence[Finding], made: Collection[Finding] = ()) -> dict[int, Origin]:
+    """The places of the findings whose fixes were made, and of those whose fixes are the teacher's."""
+    wanted = {}
+    for index, finding in enumerate(findings):
+        if finding in made:
             wanted[index] = Origin.APPLIED
-        elif finding.source.startswith("teacher:"):
+        elif finding.fix is not None and finding.source.startswith("teacher:"):
             wanted[index] = Origin.TEACHER
-    yield from records_for(before.source, before.findings, wanted)
-
-
-def _identity(finding: Finding) -> tuple[str, Span, tuple[Edit, ...]]:
-    """A fix of the models may be trusted less when it is made than when it was found; it is the same fix."""
-    return finding.rule_id, finding.span, finding.fix.edits if finding.fix else ()
+    return wanted
 
 
 def records_for(
@@ -262,27 +275,11 @@ def _last(lines: Sequence[bytes], last: int, stop: int) -> int:
 
 def mended_context(record: Record) -> bytes | None:
     """The context with the diff applied; None where it does not fit, as somebody may have written the JSON by hand."""
-    lines, result, position, sign = split_lines(record.context.encode()), list[bytes](), 0, b""
-    for line in split_lines(record.correct_diff.encode())[2:]:
-        if hunk := re.match(rb"@@ -(\d+)(,0)?", line):
-            start = int(hunk[1]) - (0 if hunk[2] else 1)
-            if not position <= start <= len(lines):
-                return None
-            result += lines[position:start]
-            position = start
-        elif line[:1] == b"+":
-            result.append(line[1:])
-        elif line[:1] in (b" ", b"-"):
-            # the last line of a context may lack its line break; the diff has one, and says so in its next line
-            if position >= len(lines) or lines[position].rstrip(b"\n") != line[1:].rstrip(b"\n"):
-                return None
-            if line[:1] == b" ":
-                result.append(lines[position])
-            position += 1
-        elif line[:1] == b"\\" and sign == b"+":
-            result[-1] = result[-1].removesuffix(b"\n")
-        sign = line[:1]
-    return b"".join((*result, *lines[position:]))
+    try:
+        files = read_diff(record.correct_diff.encode())
+    except ValueError:
+        return None
+    return patched(record.context.encode(), files[0].hunks) if len(files) == 1 else None
 
 
 class Pair(NamedTuple):
@@ -304,7 +301,16 @@ def pairs_of(records: Collection[Record]) -> Iterator[Pair]:
         chosen = [record for record in same if record.vote is Vote.UP or record.origin is Origin.APPLIED]
         for good in (record for record in chosen if record.vote is not Vote.DOWN):
             for bad in rejected:
-                yield Pair(_prompt(good), good.correct_diff, bad.correct_diff)
+                yield Pair(_prompt(good), good.correct_diff, _header(good) + _hunks(bad))
+
+
+def _header(record: Record) -> str:
+    return record.correct_diff.removesuffix(_hunks(record))
+
+
+def _hunks(record: Record) -> str:
+    """The diff without the names in it, which are of the file that it was first met in."""
+    return b"".join(split_lines(record.correct_diff.encode())[2:]).decode()
 
 
 def _prompt(record: Record) -> str:

@@ -1,19 +1,21 @@
 """The memory as a file: an SQLite database in the user's data folder.
 
-It outlives caches and belongs to the user, so it lies where this system keeps data, readable by the user alone. Several
-runs may use it at once (write-ahead log); one that cannot have it within half a second goes on without.
+It outlives caches and belongs to the user, so it lies where this system keeps data, readable by the user alone. Each
+run writes once; one that cannot have the file within half a second goes on without. SQLite's rollback journal does for
+that, and unlike the write-ahead log it works in a home that is a network drive, or that can only be read.
 """
 
 from __future__ import annotations
 
 import os
+import stat
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from thea_hook.errors import TheaError
-from thea_hook.memory.records import Origin, Record, Vote
+from thea_hook.memory.records import Record, from_dict
 from thea_hook.memory.reservoir import Seen, choose
 
 if TYPE_CHECKING:
@@ -38,6 +40,13 @@ MIGRATIONS = (
     CREATE INDEX records_fingerprint ON records (fingerprint);
     CREATE TABLE classes (name TEXT PRIMARY KEY, seen INTEGER NOT NULL, was_largest INTEGER NOT NULL);
     """,
+    # what another linter agreed to went for the teacher's; of our own rules none has a slash in its name
+    """
+    UPDATE records SET origin = 'linter' WHERE origin = 'teacher' AND instr(rule, '/');
+    UPDATE records SET class = rule || ' linter' WHERE origin = 'linter' AND vote = '';
+    UPDATE classes SET name = substr(name, 1, length(name) - length('teacher')) || 'linter'
+        WHERE name LIKE '%/% teacher';
+    """,
 )
 """What each version of the schema adds to the one before; ``user_version`` counts those that a file has."""
 
@@ -46,6 +55,13 @@ _COLUMNS = ", ".join(Record._fields)
 
 class StoreError(TheaError):
     """The memory cannot be read or written; the text says why, and what can be done."""
+
+
+class DamagedError(StoreError):
+    """What is in the file is no memory any more."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(f"the memory {path} is damaged; `thea-hook feedback clear` deletes it")
 
 
 def memory_path() -> str:
@@ -69,16 +85,14 @@ class Memory:
         self._capacity = capacity
 
     def add(self, records: Iterable[Record]) -> int:
-        """Keep records, each once; how many are new and kept. One that is known takes on a new vote."""
+        """Keep records, each once; how many are new and kept. One that is known takes on a new vote, and what more
+        became of it."""
         with _sentences(self.path), self._transaction():
-            return sum([self._add(record) for record in records])
-
-    def vote(self, key: str, vote: Vote) -> None:
-        """Say of a record that is kept what a person thinks of it."""
-        with _sentences(self.path), self._transaction():
-            record = self._record(key)
-            if record is not None:
-                self._write(record._replace(vote=vote), counted=record.vote is not vote)
+            before = self._classes()
+            classes = dict(before)
+            kept = sum([self._add(record, classes) for record in records])
+            self._write_classes(item for item in classes.items() if item[1] != before.get(item[0]))
+            return kept
 
     def find(self, fingerprint: str) -> list[Record]:
         """The records whose fingerprint begins so, the newest first."""
@@ -104,57 +118,63 @@ class Memory:
             raise
         self._connection.execute("COMMIT")
 
-    def _add(self, record: Record) -> bool:
+    def _add(self, record: Record, classes: dict[str, Seen]) -> bool:
         known = self._record(record.key)
         if known is not None:
-            if record.vote and record.vote is not known.vote:
-                self._write(known._replace(vote=record.vote, fingerprint=record.fingerprint), counted=True)
+            self._update(known, known.after(record), classes)
             return False
-        self._count(record.group)
-        classes = self._classes()
+        own = classes.get(record.group, Seen())
+        classes[record.group] = own._replace(seen=own.seen + 1)
         choice = choose(classes, record.group, self._capacity)
         if choice.became_full:
-            self._connection.execute("UPDATE classes SET was_largest = 1 WHERE name = ?", (choice.became_full,))
+            classes[choice.became_full] = classes[choice.became_full]._replace(full=True)
         if choice.victim:
             victim = "SELECT key FROM records WHERE class = ? ORDER BY key LIMIT 1 OFFSET ?"
             self._connection.execute(f"DELETE FROM records WHERE key = ({victim})", (choice.victim, choice.number))
+            _count(classes, choice.victim, -1)
         if choice.keeps:
-            self._write(record, counted=False)
+            self._write(record)
+            _count(classes, record.group, 1)
         return choice.keeps
 
-    def _write(self, record: Record, *, counted: bool) -> None:
-        """Write a record over itself; ``counted`` where it is of another class now."""
-        if counted:
-            self._count(record.group)
-        values = (record.key, record.group, *map(_plain, record))
+    def _update(self, known: Record, record: Record, classes: dict[str, Seen]) -> None:
+        """Write a record over itself; where it is of another class now, it was seen there, too."""
+        if record == known:
+            return
+        self._write(record)
+        if record.group != known.group:
+            own = classes.get(record.group, Seen())
+            classes[record.group] = own._replace(seen=own.seen + 1)
+            _count(classes, known.group, -1)
+            _count(classes, record.group, 1)
+
+    def _write(self, record: Record) -> None:
+        values = (record.key, record.group, *record.as_dict().values())
         marks = ", ".join("?" * len(values))
         self._connection.execute(f"INSERT OR REPLACE INTO records (key, class, {_COLUMNS}) VALUES ({marks})", values)
-
-    def _count(self, name: str) -> None:
-        self._connection.execute(
-            "INSERT INTO classes VALUES (?, 1, 0) ON CONFLICT (name) DO UPDATE SET seen = seen + 1", (name,)
-        )
 
     def _classes(self) -> dict[str, Seen]:
         kept = dict(self._connection.execute("SELECT class, count(*) FROM records GROUP BY class"))
         rows = self._connection.execute("SELECT name, seen, was_largest FROM classes")
         return {name: Seen(seen, kept.get(name, 0), bool(full)) for name, seen, full in rows}
 
+    def _write_classes(self, classes: Iterable[tuple[str, Seen]]) -> None:
+        rows = [(name, entry.seen, entry.full) for name, entry in classes]
+        self._connection.executemany("INSERT OR REPLACE INTO classes VALUES (?, ?, ?)", rows)
+
     def _record(self, key: str) -> Record | None:
         return next(iter(self._select("WHERE key = ?", key)), None)
 
     def _select(self, condition: str, *values: object) -> list[Record]:
         rows = self._connection.execute(f"SELECT {_COLUMNS} FROM records {condition}", values)
-        return [_record_of(row) for row in rows]
+        try:
+            return [from_dict(dict(zip(Record._fields, row, strict=True))) for row in rows]
+        except ValueError as exc:
+            raise DamagedError(self.path) from exc
 
 
-def _plain(value: object) -> object:
-    return str(value) if isinstance(value, Vote | Origin) else value
-
-
-def _record_of(row: Sequence[object]) -> Record:
-    record = Record(*row)  # type: ignore[arg-type]
-    return record._replace(vote=Vote(record.vote), origin=Origin(record.origin))
+def _count(classes: dict[str, Seen], name: str, number: int) -> None:
+    classes[name] = classes[name]._replace(kept=classes[name].kept + number)
 
 
 # ------------------------------------------------------------------ files
@@ -163,9 +183,7 @@ def _record_of(row: Sequence[object]) -> Record:
 @contextmanager
 def open_memory(path: str, *, capacity: int = CAPACITY) -> Iterator[Memory]:
     """The memory in a file, made where there is none. Raises StoreError where that cannot be."""
-    with _sentences(path):
-        connection = _connect(path)
-    with closing(connection):
+    with _connected(path) as connection:
         with _sentences(path):
             _prepare(connection, path)
         yield Memory(path, connection, capacity)
@@ -173,47 +191,63 @@ def open_memory(path: str, *, capacity: int = CAPACITY) -> Iterator[Memory]:
 
 def read_records(path: str) -> list[Record]:
     """What is remembered; nothing where there is no file, and none is made. Raises StoreError."""
-    if not os.path.exists(path):
+    if not os.path.lexists(path):
         return []
     with open_memory(path) as memory:
         return memory.records()
 
 
 def clear(path: str) -> bool:
-    """Delete the memory, also one that is damaged; whether there was one. Raises StoreError."""
-    there = os.path.exists(path)
-    try:
-        for name in (path, f"{path}-wal", f"{path}-shm"):
+    """Delete the memory, also one that is damaged; whether there was one. Raises StoreError where a run is writing it,
+    and where it is not ours."""
+    if not os.path.lexists(path):
+        return False
+    with suppress(DamagedError), _connected(path) as connection, _sentences(path):
+        _refuse_foreign(connection, path)
+        connection.execute("BEGIN EXCLUSIVE")
+        connection.execute("ROLLBACK")
+    with _sentences(path):
+        for name in (path, f"{path}-journal", f"{path}-wal", f"{path}-shm"):
             with suppress(FileNotFoundError):
                 os.unlink(name)
-    except OSError as exc:
-        raise StoreError(f"the memory {path} cannot be deleted: {exc.strerror}") from exc
-    return there
+    return True
 
 
-def _connect(path: str) -> Connection:
-    import sqlite3
+@contextmanager
+def _connected(path: str) -> Iterator[Connection]:
+    with _sentences(path):
+        import sqlite3
 
-    os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
+        _make_private(path)
+        connection = sqlite3.connect(path, timeout=SECONDS, isolation_level=None)
+    with closing(connection):
+        yield connection
+
+
+def _make_private(path: str) -> None:
+    """See that the file is there, in a folder of its own, and nobody else's to read, also where it came from a backup
+    that knows no permissions."""
+    if os.path.islink(path):
+        raise StoreError(f"the memory {path} is a symbolic link, and none is followed")
+    folder = os.path.dirname(path)
+    os.makedirs(folder, mode=0o700, exist_ok=True)
     with suppress(FileExistsError):
-        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))  # nobody else's to read, ever
-    return sqlite3.connect(path, timeout=SECONDS, isolation_level=None)
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+    for name, mode in ((folder, 0o700), (path, 0o600)):
+        with suppress(OSError):  # somebody else's, or on a drive that can only be read
+            if os.name == "posix" and stat.S_IMODE(os.stat(name).st_mode) & 0o077:
+                os.chmod(name, mode)
 
 
 def _prepare(connection: Connection, path: str) -> None:
     """Bring the file to the present schema, with what is in it."""
-    (application,) = connection.execute("PRAGMA application_id").fetchone()
-    (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
-    if application != APPLICATION and tables:
-        raise StoreError(f"{path} is the database of another program")
-    if _version(connection) == len(MIGRATIONS):
+    _refuse_foreign(connection, path)
+    if _version(connection, path) == len(MIGRATIONS):
         return
-    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA journal_mode = DELETE")  # the first schema had a log
     connection.execute("BEGIN IMMEDIATE")
     try:
-        version = _version(connection)  # another run may have been here between the two questions
-        if version > len(MIGRATIONS):
-            raise StoreError(f"the memory {path} was written by a newer thea-hook")
+        version = _version(connection, path)  # another run may have been here between the two questions
         for script in MIGRATIONS[version:]:
             for statement in script.split(";"):
                 connection.execute(statement)
@@ -225,8 +259,17 @@ def _prepare(connection: Connection, path: str) -> None:
         raise
 
 
-def _version(connection: Connection) -> int:
+def _refuse_foreign(connection: Connection, path: str) -> None:
+    (application,) = connection.execute("PRAGMA application_id").fetchone()
+    (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    if application != APPLICATION and tables:
+        raise StoreError(f"{path} is the database of another program")
+
+
+def _version(connection: Connection, path: str) -> int:
     (version,) = connection.execute("PRAGMA user_version").fetchone()
+    if version > len(MIGRATIONS):
+        raise StoreError(f"the memory {path} was written by a newer thea-hook")
     return int(version)
 
 
@@ -242,8 +285,12 @@ def _sentences(path: str) -> Iterator[None]:
     except sqlite3.OperationalError as exc:
         if "locked" in str(exc) or "busy" in str(exc):
             raise StoreError(f"the memory {path} is in use by another program") from exc
+        if "no such" in str(exc):  # table or column
+            raise DamagedError(path) from exc
         raise StoreError(f"the memory {path} cannot be used: {exc}") from exc
-    except (sqlite3.Error, ValueError, TypeError) as exc:
-        raise StoreError(f"the memory {path} is damaged; `thea-hook feedback clear` deletes it") from exc
+    except sqlite3.Error as exc:
+        raise DamagedError(path) from exc
+    except UnicodeError as exc:
+        raise StoreError("a suggestion holds characters that no text has") from exc
     except OSError as exc:
         raise StoreError(f"the memory {path} cannot be used: {exc.strerror}") from exc

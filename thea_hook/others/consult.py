@@ -13,7 +13,7 @@ from typing import NamedTuple
 from thea_hook.checking import lines_to_region, visible
 from thea_hook.core.finding import Applicability, Finding, Fix
 from thea_hook.core.patch import Patch, apply_edits
-from thea_hook.core.report import FileResult
+from thea_hook.core.report import FileResult, Pass
 from thea_hook.core.source import SourceFile, Span
 from thea_hook.fixer import shift
 from thea_hook.languages.difference import edits_between
@@ -54,10 +54,10 @@ class _State(NamedTuple):
 
     file: SourceFile
     found: tuple[Finding, ...] = ()
-    fixed: tuple[Finding, ...] = ()
+    passes: tuple[Pass, ...] = ()
 
 
-class _Pass(NamedTuple):
+class _Look(NamedTuple):
     """What a linter says about a text, what mends each of its findings, and which of that to make now."""
 
     answer: Answer
@@ -126,7 +126,7 @@ def _with_linter(
     open_states = dict(states)
     for number in range(MAX_PASSES):
         is_last = number == MAX_PASSES - 1
-        searches: dict[str, Search[_Pass]] = {}
+        searches: dict[str, Search[_Look]] = {}
         for path, state in open_states.items():
             chosen = None if only is None else only[path]
             searches[path] = _pass(linter, state.file, subjects[path], chosen, makes=not is_last)
@@ -141,9 +141,10 @@ def _with_linter(
                 continue
             edits = [edit for candidate in seen.made for edit in candidate.edits]
             changed = state.file._replace(text=apply_edits(state.file.text, edits))
-            fixed = (*state.fixed, *(findings[candidate.reported] for candidate in seen.made))
+            fixed = tuple(findings[candidate.reported] for candidate in seen.made)
+            made = Pass(state.file, tuple(findings.values()), fixed)
             moved = tuple(finding._replace(span=shift(finding.span, edits), fix=None) for finding in state.found)
-            open_states[path] = _State(changed, moved, fixed)
+            open_states[path] = _State(changed, moved, (*state.passes, made))
         open_states = {path: state for path, state in open_states.items() if path not in done}
         if not open_states:
             break
@@ -152,7 +153,7 @@ def _with_linter(
 
 def _pass(
     linter: Linter, file: SourceFile, subject: Subject, only: frozenset[Key] | None, *, makes: bool
-) -> Search[_Pass]:
+) -> Search[_Look]:
     """One look of a linter at a text: its findings, and those of their repairs that it agrees with."""
     answers = yield [file]
     answer = answers[0] or ()
@@ -167,9 +168,9 @@ def _pass(
         chosen = [candidate for _, candidate in apart((i, one) for i, one in enumerate(found) if one is not None)]
         made = yield from right_ones(whole, chosen)
         if made or first == offered:
-            return _Pass(wanted, tuple(found), tuple(made))
+            return _Look(wanted, tuple(found), tuple(made))
     mended = yield from mend(file, answer, offered)
-    return _Pass(wanted, tuple(mended), ())
+    return _Look(wanted, tuple(mended), ())
 
 
 def _is_wanted(reported: Reported, whole: Baseline, only: frozenset[Key] | None, region: Sequence[Span] | None) -> bool:
@@ -231,11 +232,11 @@ def _as_finding(reported: Reported, fix: Fix | None) -> Finding:
 def _result(subject: Subject, state: _State | None) -> FileResult:
     """Our own result with the findings of others in it; what both say of a place is said once."""
     result = subject.result
-    if state is None or not (state.found or state.fixed):
+    if state is None or not (state.found or state.passes):
         return result
     ours: Sequence[Finding] = result.findings
     region = _region(subject, state.file)
-    if state.fixed:
+    if state.passes:
         from thea_hook.checking import checker_for
 
         ours = visible(
@@ -249,12 +250,13 @@ def _result(subject: Subject, state: _State | None) -> FileResult:
         theirs = [finding for finding in theirs if not finding.rule_id.endswith(f"/{PARSE_ERROR}")]
     ours = [finding for finding in ours if not any(_says_the_same(state.file, finding, other) for other in theirs)]
     patch = result.patch
-    if state.fixed:
+    if state.passes:
         patch = Patch(subject.file.path, subject.before, state.file.text)
     return result._replace(
         source=state.file,
         findings=tuple(sorted([*ours, *theirs], key=lambda finding: finding.sort_key)),
-        fixed=(*result.fixed, *state.fixed),
+        fixed=(*result.fixed, *(finding for made in state.passes for finding in made.fixed)),
+        passes=(*result.passes, *state.passes),
         patch=patch,
         baselined=result.baselined + hidden,
     )

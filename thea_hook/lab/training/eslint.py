@@ -53,8 +53,8 @@ class Lessons(NamedTuple):
     findings: tuple[Finding, ...]
 
     def records(self) -> Iterator[Record]:
-        """The repairs as suggestions that were validated, though nobody applied them."""
-        wanted = {number: Origin.TEACHER for number, one in enumerate(self.findings) if one.fix is not None}
+        """The repairs as suggestions that the linter agreed to, though nobody applied them."""
+        wanted = {number: Origin.LINTER for number, one in enumerate(self.findings) if one.fix is not None}
         yield from records_for(self.file, self.findings, wanted)
 
 
