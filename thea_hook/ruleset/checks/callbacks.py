@@ -1,4 +1,4 @@
-"""Function expressions that could be arrow functions or need no ``bind``, and calls with spread and rest arguments."""
+"""Function expressions that could be arrow functions or need no ``bind``, and parameters of one name."""
 
 from __future__ import annotations
 
@@ -14,10 +14,9 @@ from thea_hook.languages.expressions import (
     MEMBERS,
     is_in_parentheses,
     is_logical,
-    is_unary,
     reads_property,
 )
-from thea_hook.languages.functions import arguments_of, bare_arguments, callee_of, is_async
+from thea_hook.languages.functions import arguments_of, callee_of, is_async
 from thea_hook.languages.nodes import (
     FUNCTIONS,
     LITERALS,
@@ -29,7 +28,6 @@ from thea_hook.languages.nodes import (
     outermost,
     parent_expression,
     remove,
-    same_tokens,
     span,
     text,
     token_after,
@@ -270,50 +268,6 @@ def _remove_call(whole: Node, member: Node, call: Node, argument: Node, context:
         remove(Span(first.start_byte, member.end_byte)),
         remove(Span(opening.start_byte, call.end_byte)),
     )
-
-
-# ------------------------------------------------------------------ prefer-spread
-
-
-def prefer_spread(node: Node, context: Context) -> Iterator[Problem]:
-    """Source: ESLint prefer-spread."""
-    callee = callee_of(node)
-    if callee is None or not reads_property(callee, b"apply"):
-        return
-    arguments = bare_arguments(node)
-    if len(arguments) != 2 or arguments[1].type in ("array", "spread_element"):
-        return
-    target = field(callee, "object")
-    if target is None:
-        return
-    applied = unwrap(target)
-    owner = field(applied, "object") if applied.type in MEMBERS else None
-    if _is_nullish(arguments[0]) if owner is None else same_tokens(unwrap(owner), arguments[0]):
-        yield Problem(span(node))
-
-
-def _is_nullish(node: Node) -> bool:
-    return node.type in ("null", "undefined") or is_unary(node, "void")
-
-
-# ------------------------------------------------------------------ prefer-rest-params
-
-
-def prefer_rest_params(node: Node, context: Context) -> Iterator[Problem]:
-    """Source: ESLint prefer-rest-params."""
-    if b"arguments" not in context.text:
-        return
-    for scope in context.scopes.scopes:
-        # a CommonJS file is a function as well, but has no parameters of its own
-        is_function = scope.kind == "function" and scope.node.type != "program"
-        variable = scope.variables.get("arguments") if is_function else None
-        if variable is None or not variable.implicit:
-            continue
-        for reference in variable.references:
-            identifier = reference.identifier
-            parent = parent_expression(identifier)
-            if parent is None or parent.type != "member_expression":
-                yield Problem(span(identifier))
 
 
 # ------------------------------------------------------------------ no-dupe-args
