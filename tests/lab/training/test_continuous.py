@@ -84,6 +84,11 @@ def test_a_repair_that_was_accepted_is_a_lesson() -> None:
         (record(file="notes.txt"), "the diff does not fit"),
         (record("var x = 1;\n", "let x = 1;\n"), "parses as it is"),
         (record("f(1 2;\n", "f(1, 2;\n"), "does not parse alone when mended"),
+        (record("f() g();\n", "f()\ng();\n"), "only white space differs"),
+        (record("f();\n" * 4_000 + BROKEN, "f();\n" * 4_000 + MENDED), "too long"),
+        (record()._replace(correct_diff="@@ -1 +1 @@\n-start(1 2);\n+start(1, 2);\n"), "the diff does not fit"),
+        (record()._replace(correct_diff=record().correct_diff * 2), "the diff does not fit"),
+        (record(file="../../../etc/passwd"), "the diff does not fit"),
     ],
 )
 def test_what_is_no_lesson_is_counted_with_its_reason(one: Record, reason: str) -> None:
@@ -95,9 +100,51 @@ def test_what_is_held_out_is_no_lesson() -> None:
     assert lessons_of([record()], [exam]) == ([], {"held out": 1})
 
 
+def test_what_mends_into_a_held_out_text_is_no_lesson() -> None:
+    exam = Question("real", "a/b", SourceFile("b.js", b"f(;", "javascript"), (f"// here\n{MENDED}".encode(),))
+    assert lessons_of([record()], [exam]) == ([], {"held out": 1})
+
+
+def test_the_last_word_on_a_suggestion_counts() -> None:
+    later = record(vote=Vote.DOWN)._replace(timestamp="2024-02-01T00:00:00+00:00")
+    assert lessons_of([later, record()], []) == ([], {"voted down": 1})
+
+
+def test_a_name_that_leads_elsewhere_is_only_a_name() -> None:
+    (trial,), left_out = lessons_of([record(file="../../../\0/a.js")], [])
+    assert (trial.question.file.path, left_out) == ("../../../\0/a.js", {})
+
+
+@pytest.mark.parametrize("name", ["no.json", "."])
+def test_a_memory_that_cannot_be_read_is_refused(tmp_path: Path, name: str) -> None:
+    with pytest.raises(UsageError, match="cannot read"):
+        read_memory(tmp_path / name)
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("context", 1), ("context", None), ("context", "\ud800"), ("correct_diff", ["x"]), ("file", "\udcff.js"),
+        ("line", 0), ("line", "1"), ("line", True), ("context_line", -1), ("confidence", float("nan")),
+        ("confidence", 10**400), ("confidence", "1"), ("vote", "sideways"), ("origin", "nowhere"), ("timestamp", 0),
+    ],
+)  # fmt: skip
+def test_a_record_with_a_value_of_no_use_is_named(tmp_path: Path, key: str, value: object) -> None:
+    path = tmp_path / "memory.json"
+    path.write_text(json.dumps([record().as_dict(), record().as_dict() | {key: value}]), "utf-8")
+    with pytest.raises(UsageError, match="record 2: "):
+        read_memory(path)
+
+
 @pytest.mark.parametrize(
     ("text", "complaint"),
-    [("{", "not JSON"), ("{}", "no list of records"), ("[1]", "no list of records"), ("[{}]", "record 1: `error`")],
+    [
+        ("[" * 100_000, "nested too deeply|not JSON"),
+        ("{", "not JSON"),
+        ("{}", "no list of records"),
+        ("[1]", "no list of records"),
+        ("[{}]", "record 1: `error`"),
+    ],
 )
 def test_a_file_that_is_no_memory_is_refused(tmp_path: Path, text: str, complaint: str) -> None:
     path = tmp_path / "memory.json"

@@ -41,9 +41,10 @@ from thea_hook.lab.training.trials import (
     questions,
     try_all,
 )
+from thea_hook.languages.difference import repairs_between
 from thea_hook.languages.lexemes import lex
 from thea_hook.languages.oracle import Answer, judge
-from thea_hook.memory.records import Record, from_dict, mended_context
+from thea_hook.memory.records import MOST_BYTES, Record, from_dict, mended_context
 from thea_hook.ml.features import encode
 from thea_hook.ml.manifest import sha256
 from thea_hook.ml.repair import Repair
@@ -53,6 +54,8 @@ from thea_hook.ml.tagger import Broken, batch_of, window_starts
 MEMORY = "memory"
 REPLAY = 0.75
 WINDOWS_PER_RECORD = 6
+LONGEST_CONTEXT = 2 * MOST_BYTES
+"""Of a record that is learned from; the hook keeps none that is longer, whatever placeholders add."""
 LONGEST = 40_000
 """Bytes of a held-out file that is looked at for objections; a longer one takes as long as all the others."""
 
@@ -92,8 +95,12 @@ def read_memory(path: Path) -> list[Record]:
     """The records of an exported memory. Raises UsageError where it is none."""
     try:
         rows = json.loads(path.read_bytes())
+    except OSError as exc:
+        raise UsageError(f"cannot read {path}: {exc.strerror}") from exc
     except ValueError as exc:
         raise UsageError(f"{path} is not JSON: {exc}") from exc
+    except RecursionError as exc:
+        raise UsageError(f"{path} is no list of records: it is nested too deeply") from exc
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         raise UsageError(f"{path} is no list of records: write one with `thea-hook feedback export`")
     records = []
@@ -109,15 +116,18 @@ def lessons_of(records: Sequence[Record], held_out: Sequence[Question]) -> Lesso
     """The repairs among the records, each as a trial that went well. What is held out is nothing to learn from."""
     left_out: Counter[str] = Counter()
     exams = [text for question in held_out for text in (question.file.text, *question.right)]
+    latest = {record.key: record for record in sorted(records, key=lambda record: record.timestamp)}
     found: list[tuple[SourceFile, SourceFile]] = []
-    for record in {record.key: record for record in records}.values():
+    for record in latest.values():
         language, mended = language_of(record.file), mended_context(record)
         context = record.context.encode()
         if not record.is_accepted:
             left_out["voted down"] += 1
         elif language is None or mended is None or mended == context:
             left_out["the diff does not fit"] += 1
-        elif any(context in text for text in exams):
+        elif len(context) > LONGEST_CONTEXT:
+            left_out["too long"] += 1
+        elif any(context in text or mended in text for text in exams):
             left_out["held out"] += 1
         else:
             found.append((SourceFile(record.file, context, language), SourceFile(record.file, mended, language)))
@@ -128,6 +138,8 @@ def lessons_of(records: Sequence[Record], held_out: Sequence[Question]) -> Lesso
             left_out["parses as it is"] += 1
         elif after.answer is not Answer.PARSES:
             left_out["does not parse alone when mended"] += 1
+        elif not repairs_between(file.text, mended_file.text, file.language):
+            left_out["only white space differs"] += 1  # no window says anything about that
         else:
             question = Question(MEMORY, MEMORY, file, (mended_file.text,))
             trials.append(Trial(question, verdict, (Repair(mended_file.text, (), 0.0),)))
