@@ -6,10 +6,12 @@ from collections.abc import Iterator
 
 from tree_sitter import Node
 
-from thea_hook.core.finding import Applicability
+from thea_hook.core.finding import Applicability, Edit
 from thea_hook.core.source import Span
 from thea_hook.languages.expressions import (
     IDENTIFIERS,
+    MEMBERS,
+    OR,
     can_be_adjacent,
     is_in_parentheses,
     is_same_reference,
@@ -17,13 +19,16 @@ from thea_hook.languages.expressions import (
     is_static_template,
     is_unary,
     needs_semicolon_before,
+    precedence,
     starts_function_or_class,
 )
+from thea_hook.languages.functions import callee_of
 from thea_hook.languages.nodes import (
     LITERALS,
     field,
     operator,
     parent_expression,
+    property_name,
     replace,
     span,
     string_value,
@@ -61,11 +66,81 @@ def eqeqeq(node: Node, context: Context) -> Iterator[Problem]:
     else:
         better = f"{sign}="
     grade = Applicability.SAFE if same_type else Applicability.UNSAFE
-    # two repairs: null alone, or undefined too
+    edits: tuple[Edit, ...] = (replace(token, better),)
     if len(sign) == 2 and not same_type and (with_null or b"undefined" in (left.text, right.text)):
-        grade = Applicability.DISPLAY
+        edits = _with_both(node, context)
     data = {"better": better, "operator": sign}
-    yield Problem(span(token), data, edits=(replace(token, better),), applicability=grade)
+    yield Problem(span(token), data, edits=edits, applicability=grade)
+
+
+def no_eq_null(node: Node, context: Context) -> Iterator[Problem]:
+    """Source: ESLint no-eq-null."""
+    left, right = field(node, "left"), field(node, "right")
+    if operator(node) not in ("==", "!=") or left is None or right is None:
+        return
+    if "null" in (unwrap(left).type, unwrap(right).type):
+        yield Problem(span(node), {"better": f"{operator(node)}="}, edits=_with_both(node, context))
+
+
+_NULLISH = ("null", "undefined")
+_LONGEST_REPEATED = 60
+"""Bytes of an expression that is written twice; what is longer reads better compared once."""
+
+_FINDS_OR_NULL = frozenset({"getAttribute", "getElementById", "querySelector"})
+
+
+def _with_both(node: Node, context: Context) -> tuple[Edit, ...]:
+    """`x == null` says that `x` is one of two; so does what it becomes: `x === null || x === undefined`."""
+    left, right = field(node, "left"), field(node, "right")
+    if left is None or right is None or context.has_comment(span(node)):
+        return ()
+    is_behind = text(unwrap(right)) in _NULLISH
+    value = left if is_behind else right
+    if text(unwrap(value)) in _NULLISH or context.scopes.lookup("undefined", node) is not None:
+        return ()
+    sign = f"{operator(node)}="
+
+    def compared(subject: str, nothing: str) -> str:
+        return f"{subject} {sign} {nothing}" if is_behind else f"{nothing} {sign} {subject}"
+
+    again = _read_again(unwrap(value))
+    if again is not None:
+        first = text(value if value.type == "parenthesized_expression" and again != unwrap(value) else unwrap(value))
+        new = f"{compared(first, 'null')} {'||' if sign == '===' else '&&'} {compared(text(again), 'undefined')}"
+        return (replace(node, f"({new})" if _binds_tighter(node, sign) else new),)
+    called = callee_of(unwrap(value)) if unwrap(value).type == "call_expression" else None
+    if called is not None and called.type == "member_expression" and property_name(called) in _FINDS_OR_NULL:
+        return (replace(node, compared(text(value), "null")),)
+    # `??` makes one of the two
+    inner = value if precedence(unwrap(value)) > OR else unwrap(value)
+    subject = text(inner) if inner is value else f"({text(inner)})"
+    return (replace(node, compared(f"({subject} ?? null)", "null")),)
+
+
+def _read_again(value: Node) -> Node | None:
+    """What gives the value a second time: a name and properties of one themselves, what was assigned to one."""
+    if value.type == "assignment_expression":
+        value = unwrap(field(value, "left") or value)
+    if len(value.text or b"") > _LONGEST_REPEATED:
+        return None
+    node = value
+    while node.type in MEMBERS:
+        index = field(node, "index")
+        if index is not None and unwrap(index).type not in (*IDENTIFIERS, "string", "number"):
+            return None
+        node = unwrap(field(node, "object") or node)
+    return value if node.type in ("identifier", "this") else None
+
+
+def _binds_tighter(node: Node, sign: str) -> bool:
+    """Whether what is around the comparison would take only a part of what it becomes."""
+    parent = node.parent
+    if parent is not None and parent.type == "binary_expression":
+        return operator(parent) != ("||" if sign == "===" else "&&")
+    return parent is not None and parent.type in _OPERATIONS
+
+
+_OPERATIONS = frozenset({"as_expression", "await_expression", "satisfies_expression", "unary_expression"})
 
 
 def _have_same_type(left: Node, right: Node) -> bool:
