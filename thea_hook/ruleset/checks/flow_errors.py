@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
 from tree_sitter import Node
 
 from thea_hook.core.finding import Edit
-from thea_hook.languages.expressions import IDENTIFIERS
-from thea_hook.languages.functions import NESTED_PATHS, argument, arguments_of, callee_of, is_import, outcomes
+from thea_hook.languages.expressions import IDENTIFIERS, reads_property, space_before
+from thea_hook.languages.functions import (
+    NESTED_PATHS,
+    argument,
+    arguments_of,
+    bare_arguments,
+    callee_of,
+    is_import,
+    outcomes,
+)
 from thea_hook.languages.nodes import (
+    FUNCTIONS,
     ancestors,
     between,
     child_token,
@@ -18,7 +28,9 @@ from thea_hook.languages.nodes import (
     insert,
     last_token,
     named,
+    operator,
     outermost,
+    parent_expression,
     property_name,
     replace,
     span,
@@ -68,13 +80,91 @@ def no_throw_literal(statement: Node, context: Context) -> Iterator[Problem]:
     if thrown is None:
         return
     if not _can_be_error(thrown):
-        yield Problem(span(statement))
+        yield Problem(span(statement), edits=_as_error(named(statement)[0], context))
     elif thrown.type in IDENTIFIERS and thrown.text == b"undefined" and context.scopes.is_global(thrown):
         yield Problem(span(statement), message="undefined")
 
 
 def _can_be_error(thrown: Node) -> bool:
     return any(node.type in _POSSIBLE_ERRORS and not is_import(node) for node in outcomes(thrown))
+
+
+def _as_error(value: Node, context: Context) -> tuple[Edit, ...]:
+    """The edits that make a text the message of an error; nothing for other values, which somebody may look at."""
+    if (
+        not _is_text(unwrap(value))
+        or context.scopes.lookup("Error", value) is not None
+        or _is_looked_for(value, context)
+    ):
+        return ()
+    before = space_before(value, "new")
+    if value.type == "parenthesized_expression":
+        return (insert(value.start_byte, f"{before}new Error"),)
+    return (insert(value.start_byte, f"{before}new Error("), insert(value.end_byte, ")"))
+
+
+def _is_text(node: Node) -> bool:
+    """Whether an expression is a string whatever happens."""
+    sides = [unwrap(side) for name in ("left", "right") if (side := field(node, name)) is not None]
+    if node.type == "binary_expression":
+        return operator(node) == "+" and any(map(_is_text, sides))
+    if node.type == "ternary_expression":
+        branches = field(node, "consequence"), field(node, "alternative")
+        return all(branch is not None and _is_text(unwrap(branch)) for branch in branches)
+    return node.type in ("string", "template_string")
+
+
+def _is_looked_for(value: Node, context: Context) -> bool:
+    """Whether a literal stands in the file again and is not thrown there: a handler or a test may compare with it."""
+    if unwrap(value).type != "string":
+        return False
+    again = re.finditer(
+        rb"((?:throw|reject)[\s(]*['\"`])?" + re.escape((unwrap(value).text or b"")[1:-1]), context.text
+    )
+    return any(match[1] is None for match in again)
+
+
+# ------------------------------------------------------------------ prefer-promise-reject-errors
+
+
+def prefer_promise_reject_errors(node: Node, context: Context) -> Iterator[Problem]:
+    """Source: ESLint prefer-promise-reject-errors."""
+    callee = callee_of(node)
+    if callee is None:
+        return
+    if node.type == "new_expression":
+        if callee.text == b"Promise":
+            yield from (problem for call in _rejections(node, context) for problem in _rejection(call, context))
+        return
+    owner = field(callee, "object")
+    if owner is not None and unwrap(owner).text == b"Promise" and reads_property(callee, b"reject"):
+        yield from _rejection(node, context)
+
+
+def _rejections(promise: Node, context: Context) -> Iterator[Node]:
+    """The calls of the second parameter of a promise's executor."""
+    executor = next(iter(bare_arguments(promise)), None)
+    parameters = None if executor is None or executor.type not in FUNCTIONS else field(executor, "parameters")
+    second = named(parameters)[1:2] if parameters is not None else []
+    for parameter in second:
+        name = field(parameter, "pattern") or parameter
+        variable = context.scopes.variable_at(name) if name.type == "identifier" else None
+        for reference in variable.references if variable is not None else ():
+            call = parent_expression(reference.identifier)
+            if call is not None and call.type == "call_expression" and callee_of(call) == reference.identifier:
+                yield call
+
+
+def _rejection(call: Node, context: Context) -> Iterator[Problem]:
+    reasons = arguments_of(call)
+    if not reasons:
+        if not context.options["allowEmptyReject"]:
+            yield Problem(span(call))
+        return
+    reason = unwrap(reasons[0])
+    is_undefined = reason.type in IDENTIFIERS and reason.text == b"undefined"
+    if reason.type == "spread_element" or is_undefined or not _can_be_error(reason):
+        yield Problem(span(call), edits=_as_error(reasons[0], context))
 
 
 # ------------------------------------------------------------------ preserve-caught-error
