@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from thea_hook.core.finding import Edit
+from thea_hook.core.finding import Applicability, Edit
 from thea_hook.core.source import Span
-from thea_hook.languages.expressions import LOGICAL_OPERATORS, is_statement_start, needs_semicolon_before
+from thea_hook.languages.expressions import LOGICAL_OPERATORS, is_group, is_statement_start, needs_semicolon_before
 from thea_hook.languages.nodes import field, operator, parent_expression, replace, span, text, unwrap
 from thea_hook.ruleset.rule import Problem
 
@@ -50,7 +50,54 @@ def no_useless_concat(node: Node, context: Context) -> Iterator[Problem]:
     plus = field(node, "operator")
     position = context.module.file.position
     if plus is not None and position(left.end_byte).line == position(right.start_byte).line:
-        yield Problem(span(plus))
+        # TypeScript knows of a literal what it is, of a sum only that it is a string
+        grade = Applicability.UNSAFE if context.is_typescript else None
+        yield Problem(span(plus), edits=_joined(node, left, right, context), applicability=grade)
+
+
+_OPEN_ESCAPE = re.compile(r"(?:[^\\]|\\.)*?\\[0-7]{1,2}\Z", re.DOTALL)
+_KEPT_APART = re.compile(r"</script|<!--|-->|//[#@] ?source", re.IGNORECASE)
+"""What is written in two parts on purpose, so that a tool that reads the file as text does not find it."""
+
+
+def _joined(node: Node, left: Node, right: Node, context: Context) -> tuple[Edit, ...]:
+    """The edits that make one literal of two; nothing where one could be read differently."""
+    between = context.slice(left.end_byte, right.start_byte)
+    first, second = text(left), text(right)
+    if between.strip() != "+":
+        return ()
+    if "`" in (first[0], second[0]):
+        if _is_forbidden(left) or _is_forbidden(right):
+            return ()
+        first, second = (part if part[0] == "`" else _as_template(part) for part in (first, second))
+    else:
+        second = _requoted(second, first[0])
+    new = first[:-1] + second[1:]
+    goes_on = _OPEN_ESCAPE.match(first[1:-1]) is not None and second[1:2].isdigit()
+    opens = first[0] == "`" and first[:-1].endswith("$") and second.startswith("`{")
+    apart, together = (sum(len(_KEPT_APART.findall(part)) for part in parts) for parts in ((first, second), (new,)))
+    if goes_on or opens or apart < together:
+        return ()
+    where = Span(left.start_byte, right.end_byte)
+    group = node.parent
+    if group is not None and span(node) == where and is_group(group) and not context.has_comment(span(group)):
+        where = span(group)
+    return (replace(where, new),)
+
+
+def _requoted(literal: str, quote: str) -> str:
+    """A string literal between other quotes."""
+    old = literal[0]
+    if old == quote:
+        return literal
+    body = re.sub(r"\\.|" + quote, lambda match: _requoted_part(match[0], old, quote), literal[1:-1], flags=re.DOTALL)
+    return quote + body + quote
+
+
+def _requoted_part(part: str, old: str, quote: str) -> str:
+    if part == quote:
+        return f"\\{quote}"
+    return old if part == f"\\{old}" else part
 
 
 # ------------------------------------------------------------------ prefer-template
