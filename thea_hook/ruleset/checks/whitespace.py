@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from thea_hook.core.finding import Edit
+from thea_hook.core.finding import Applicability
 from thea_hook.core.source import BOM, Span
-from thea_hook.languages.nodes import replace
+from thea_hook.languages.nodes import COMMENTS, replace
 from thea_hook.ruleset.rule import Problem
 
 if TYPE_CHECKING:
@@ -34,6 +34,10 @@ _SKIPPED_BY = {
 }
 
 
+_ZERO_WIDTH = "\u180e\u200b\ufeff"
+_SHORT_ESCAPES = {"\f": "\\f", "\v": "\\v"}
+
+
 def no_irregular_whitespace(node: Node, context: Context) -> Iterator[Problem]:
     """Source: ESLint no-irregular-whitespace."""
     source = context.text
@@ -41,21 +45,35 @@ def no_irregular_whitespace(node: Node, context: Context) -> Iterator[Problem]:
         return
     for match in _IRREGULAR.finditer(source, len(BOM) if source.startswith(BOM) else 0):
         where = Span(*match.span())
-        option = _option_for(node, where)
-        if option is not None and context.options[option]:
+        around = _text_around(node, where)
+        if around is not None and context.options[_SKIPPED_BY[around.type]]:
             continue
-        edits: tuple[Edit, ...] = ()
-        if option is None and match["spaces"]:
-            # between tokens one kind of white space is as good as another
-            edits = (replace(where, " " * len(match.group().decode("utf-8"))),)
-        yield Problem(where, edits=edits)
+        found = match.group().decode("utf-8")
+        new = _instead(found, around, match["spaces"] is not None, source[: where.start].endswith(b"\\"))
+        grade = None if around is None or around.type in COMMENTS else Applicability.UNSAFE
+        yield Problem(where, edits=() if new is None else (replace(where, new),), applicability=grade)
 
 
-def _option_for(root: Node, where: Span) -> str | None:
-    """The option that decides about white space at a place; None between the tokens of the code."""
+def _instead(found: str, around: Node | None, is_space: bool, is_escaped: bool) -> str | None:
+    """What to write for irregular white space: blanks between tokens and in comments, an escape of it in texts."""
+    if around is None:
+        return " " * len(found) if is_space else None
+    if around.type in COMMENTS:
+        return "".join("" if one in _ZERO_WIDTH else " " for one in found) if is_space else None
+    if around.type == "jsx_text":
+        return "".join("&nbsp;" if one == "\xa0" else f"&#x{ord(one):x};" for one in found)
+    owner = around.parent
+    # a tag can see how the template is written, and a backslash before an escape would make it a text of its own
+    if is_escaped or around.type == "string" or (owner is not None and owner.type == "call_expression"):
+        return None
+    return "".join(_SHORT_ESCAPES.get(one, f"\\u{ord(one):04x}") for one in found)
+
+
+def _text_around(root: Node, where: Span) -> Node | None:
+    """The literal, comment or text that white space is a part of; None between the tokens of the code."""
     node = root.descendant_for_byte_range(where.start, where.start + 1)
     while node is not None and node.type != "template_substitution":
         if node.type in _SKIPPED_BY:
-            return _SKIPPED_BY[node.type]
+            return node
         node = node.parent
     return None
