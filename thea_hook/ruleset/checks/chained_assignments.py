@@ -25,6 +25,7 @@ from thea_hook.languages.nodes import (
     token_before,
     unwrap,
 )
+from thea_hook.ruleset.checks.statement_edits import line_break, margin_of, newline_of
 from thea_hook.ruleset.rule import Problem
 
 if TYPE_CHECKING:
@@ -170,29 +171,12 @@ def _as_statements(chain: _Chain, parts: Sequence[_Part], context: Context) -> t
         return (replace(whole, ", ".join(written)),)
     if parent.type != "expression_statement" or parent.parent is None:
         return ()
-    end = ";" if text(parent).endswith(";") else ""
     if parent.parent.type in STATEMENT_LISTS:
-        return (replace(whole, (_line_break(parent, context, end)).join(written)),)
-    return _in_braces(parent, whole, written, end, context)
+        return (replace(whole, line_break(parent, context).join(written)),)
+    return _in_braces(parent, whole, written, context)
 
 
-def _line_break(statement: Node, context: Context, end: str) -> str:
-    """What ends one statement and begins the next, laid out as where this one stands."""
-    margin = _margin(statement, context)
-    if margin is None:
-        return "; "
-    newline = "\r\n" if b"\r\n" in context.text else "\n"
-    return f"{end}{newline}{margin}"
-
-
-def _margin(statement: Node, context: Context) -> str | None:
-    """The white space before a statement that begins a line."""
-    start = context.text.rfind(b"\n", 0, statement.start_byte) + 1
-    margin = context.slice(start, statement.start_byte)
-    return None if margin.strip() else margin
-
-
-def _in_braces(statement: Node, whole: Node, written: Sequence[str], end: str, context: Context) -> tuple[Edit, ...]:
+def _in_braces(statement: Node, whole: Node, written: Sequence[str], context: Context) -> tuple[Edit, ...]:
     """The statements as the body of an ``if`` or a loop, which had no braces."""
     before, owner = token_before(statement), statement.parent
     if before is None or owner is None or owner.type == "labeled_statement":
@@ -200,13 +184,13 @@ def _in_braces(statement: Node, whole: Node, written: Sequence[str], end: str, c
     gap = Span(before.end_byte, statement.start_byte)
     if context.has_comment(gap):
         return ()
-    joined = _line_break(statement, context, end).join(written)
-    margin = _margin(statement, context)
+    joined = line_break(statement, context).join(written)
+    margin = margin_of(statement, context)
     last = statement_span(statement).end
     if margin is None:
         return (replace(gap, " { "), replace(whole, joined), insert(last, " }"))
     outer = context.slice(context.text.rfind(b"\n", 0, before.start_byte) + 1, len(context.text))
-    newline = "\r\n" if b"\r\n" in context.text else "\n"
+    newline = newline_of(context)
     closing = outer[: len(outer) - len(outer.lstrip(" \t"))]
     return (
         replace(gap, f" {{{newline}{margin}"),
@@ -230,8 +214,7 @@ def _behind_declaration(chain: _Chain, parts: Sequence[_Part], context: Context)
     first = field(chain.head, "value")
     if first is None:
         return ()
-    end = ";" if text(statement).endswith(";") else ""
-    separator = _line_break(statement, context, end)
+    separator = line_break(statement, context)
     others = separator.join(f"{text(part.target)} = {part.value}" for part in parts[1:])
     at = statement_span(chain.head).end
     return (replace(Span(first.start_byte, at), f"{parts[0].value}{separator}{others}"),)
@@ -252,6 +235,6 @@ def _step_first(chain: _Chain, step: Node, context: Context) -> tuple[Edit, ...]
         return ()
     if any(node.type == "identifier" and node.text == first.text for node in descend(step)):
         return ()
-    separator = _line_break(statement, context, ";" if text(statement).endswith(";") else "")
+    separator = line_break(statement, context)
     whole = field(chain.head, "value") or field(chain.head, "right") or step
     return (insert(statement.start_byte, f"{text(step)}{separator}"), replace(whole, text(last)))

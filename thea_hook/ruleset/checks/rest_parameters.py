@@ -21,13 +21,12 @@ from thea_hook.languages.nodes import (
     outermost,
     parent_expression,
     property_name,
-    remove,
     replace,
     span,
     text,
     unwrap,
-    whole_lines,
 )
+from thea_hook.ruleset.checks.statement_edits import has_comment_by, without_declarator
 from thea_hook.ruleset.rule import Problem
 
 if TYPE_CHECKING:
@@ -83,7 +82,7 @@ def _with_rest(scope: Scope, variable: Variable, context: Context) -> tuple[Edit
     kept = _kept_list(uses, parameters, body, context)
     if kept is not None:
         declarator, name = kept
-        return (_add_rest(container, parameters, name), *_without(declarator, context))
+        return (_add_rest(container, parameters, name), *without_declarator(declarator, context))
     free = _free_name(function, _NAMES_BEHIND_OTHERS if parameters else _NAMES)
     edits = None if free is None else _all_replaced(uses, _Rest(free, len(parameters)), scope, context)
     if free is None or edits is None:
@@ -144,43 +143,12 @@ def _kept_list(uses: list[Node], parameters: list[Node], body: Node, context: Co
         return None
     if any(reference.start < name.start_byte for reference in variable.references):
         return None
-    return None if _has_comment_by(declaration, context) else (declarator, text(name))
+    return None if has_comment_by(declaration, context) else (declarator, text(name))
 
 
 def _is_length(use: Node) -> bool:
     member = parent_expression(use)
     return member is not None and member.type == "member_expression" and property_name(member) == "length"
-
-
-def _has_comment_by(statement: Node, context: Context) -> bool:
-    """Whether a comment stands in, right above or behind a statement."""
-    before = statement.prev_sibling
-    if before is not None and before.type == "comment" and before.end_point.row + 1 >= statement.start_point.row:
-        return True
-    line_end = context.text.find(b"\n", statement.end_byte)
-    return context.has_comment(Span(statement.start_byte, len(context.text) if line_end < 0 else line_end))
-
-
-def _without(declarator: Node, context: Context) -> tuple[Edit, ...]:
-    declaration = declarator.parent
-    if declaration is None:
-        return ()
-    declarators = named(declaration)
-    if len(declarators) == 1:
-        return (remove(_with_blank_below(whole_lines(context.text, span(declaration)), declaration, context)),)
-    position = declarators.index(declarator)
-    if position:
-        return (remove(Span(declarators[position - 1].end_byte, declarator.end_byte)),)
-    return (remove(Span(declarator.start_byte, declarators[1].start_byte)),)
-
-
-def _with_blank_below(where: Span, statement: Node, context: Context) -> Span:
-    """The lines of the first statement of a block, with the empty line below that would then begin the block."""
-    before = statement.prev_sibling
-    rest = context.text[where.end :]
-    blank = len(rest) - len(rest.lstrip(b" \t\r"))
-    is_first = before is not None and before.type == "{" and context.text[where.end - 1 : where.end] == b"\n"
-    return Span(where.start, where.end + blank + 1) if is_first and rest[blank : blank + 1] == b"\n" else where
 
 
 def _copy_of(use: Node) -> tuple[Node, int] | None:

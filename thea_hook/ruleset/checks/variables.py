@@ -5,24 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from thea_hook.core.finding import Applicability, Edit
+from thea_hook.core.finding import Applicability
 from thea_hook.core.source import Span
 from thea_hook.languages.nodes import (
     CASES,
     FUNCTIONS,
     LOOPS,
     STATEMENT_LISTS,
-    alone_in,
     ancestors,
     child_token,
     field,
     named,
-    operator,
     outermost,
     replace,
     span,
     text,
 )
+from thea_hook.ruleset.checks.const_fixes import ConstFixes
 from thea_hook.ruleset.rule import Problem
 
 if TYPE_CHECKING:
@@ -36,9 +35,6 @@ _PATTERNS = frozenset(
     | {"rest_pattern"}
 )
 _HOSTS = frozenset({"variable_declarator", "assignment_expression", "augmented_assignment_expression"})
-_PLACEHOLDERS = frozenset({"null", "undefined", "0", "''", '""', "``", "[]", "{}", "false", "true", "NaN", "-1"})
-_LITERALS = frozenset({"number", "string", "template_string", "true", "false"})
-_EQUALITY = frozenset({"===", "!==", "==", "!="})
 
 
 def _declares(loop: Node) -> bool:
@@ -70,12 +66,13 @@ def prefer_const(root: Node, context: Context) -> Iterator[Problem]:
             host = _destructuring_host(reference)
             if host is not None:
                 groups.setdefault(host.start_byte, (host, []))[1].append(writer)
-    fixes = _Fixes()
+    complete = {host.id for host, members in groups.values() if all(node is not None for node in members)}
+    fixes = ConstFixes(complete, context)
     for host, members in groups.values():
         writers = [node for node in members if node is not None]
         if not writers or (context.options["destructuring"] == "all" and len(writers) < len(members)):
             continue
-        edits, grade = fixes.of(host, members, context)
+        edits, grade = fixes.of(host, members)
         for node in writers:
             yield Problem(span(node), data={"name": text(node)}, edits=edits, applicability=grade)
 
@@ -186,78 +183,6 @@ def _is_outer(name: str, scope: Scope) -> bool:
         return True
     variable = scope.lookup(name, scope.end)
     return variable is not None and any(definition.kind == "parameter" for definition in variable.definitions)
-
-
-class _Fixes:
-    """Turns ``let`` into ``const`` where every name of the declaration can be constant and has its value.
-
-    A declaration of several parts is fixed with the report that completes it.
-    """
-
-    def __init__(self) -> None:
-        self._reported: dict[int, int] = {}
-
-    def of(
-        self, host: Node, members: Sequence[Node | None], context: Context
-    ) -> tuple[tuple[Edit, ...], Applicability]:
-        """The edits, if any, and how safe they are."""
-        nothing = ((), Applicability.SAFE)
-        complete = all(node is not None for node in members)
-        if host.type == "for_in_statement":
-            kind = field(host, "kind")
-            return ((replace(kind, "const"),) if complete and kind is not None else (), Applicability.SAFE)
-        declaration = host.parent
-        if host.type != "variable_declarator" or declaration is None:
-            return nothing
-        declarators = [child for child in named(declaration) if child.type == "variable_declarator"]
-        if len(declarators) > 1:
-            writers = sum(node is not None for node in members)
-            reported = self._reported[declaration.id] = self._reported.get(declaration.id, 0) + writers
-            complete = complete and reported == sum(map(_bindings, declarators))
-        values = [field(declarator, "value") for declarator in declarators]
-        keyword = child_token(declaration, "let")
-        if not complete or keyword is None or any(value is None for value in values):
-            return nothing
-        is_placeholder = any(value is not None and text(value) in _PLACEHOLDERS for value in values)
-        is_unsafe = is_placeholder or (context.is_typescript and any(_has_narrow_use(d, context) for d in declarators))
-        edits: tuple[Edit, ...] = (replace(keyword, "const"),)
-        if any(value is not None and value.type == "undefined" for value in values):
-            edits = alone_in(declaration, *edits)  # or no-undef-init takes away what a `const` must have
-        return edits, Applicability.UNSAFE if is_unsafe else Applicability.SAFE
-
-
-def _has_narrow_use(declarator: Node, context: Context) -> bool:
-    """Whether a constant, whose type is the literal it has for value, would be compared with other values.
-
-    The compiler takes ``size === 2`` for a mistake where ``size`` is a constant 1.
-    """
-    value = field(declarator, "value")
-    if value is None or value.type not in _LITERALS or field(declarator, "type") is not None:
-        return False
-    return any(
-        _is_compared(reference.identifier)
-        for variable in context.scopes.declared(declarator)
-        for reference in variable.references
-    )
-
-
-def _is_compared(identifier: Node) -> bool:
-    whole = outermost(identifier)
-    parent = whole.parent
-    if parent is None:
-        return False
-    return parent.type == "switch_statement" or (parent.type == "binary_expression" and operator(parent) in _EQUALITY)
-
-
-def _bindings(declarator: Node) -> int:
-    """How many names a declarator declares, as ESLint counts: the direct members of its pattern."""
-    name = field(declarator, "name")
-    if name is None or name.type not in ("object_pattern", "array_pattern"):
-        return 1
-    if name.type == "object_pattern":
-        return len(named(name))
-    commas = sum(child.type == "," for child in name.children)
-    return max(commas + 1, 1) if named(name) else commas
 
 
 # ------------------------------------------------------------------ no-var
