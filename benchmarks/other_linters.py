@@ -58,7 +58,7 @@ SHARE = 60
 """Files of one repository that are linted: more would make the sample one of few repositories."""
 
 TFIX = (
-    "comma-style", "generator-star-spacing", "guard-for-in", "no-extend-native", "no-invalid-this",
+    "comma-style", "generator-star-spacing", "no-extend-native", "no-invalid-this",
     "no-new-object", "no-new-symbol", "no-process-exit",
 )  # fmt: skip
 """Rules of its list that are not among ours; our own choose themselves."""
