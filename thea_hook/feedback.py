@@ -8,7 +8,7 @@ import re
 import sys
 from argparse import Namespace
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from thea_hook.errors import FileAccessError, UsageError
 from thea_hook.memory.records import Origin, Record, Vote, pairs_of, records_for
@@ -63,7 +63,7 @@ def _remembered(path: str, fingerprint: str) -> list[Record]:
 def _one(records: Sequence[Record], fingerprint: str) -> Record | None:
     """The newest of the records, all of which must be of one finding."""
     if len({record.fingerprint for record in records}) > 1:
-        raise UsageError(f"{fingerprint}: several findings have fingerprints that begin so: give more digits")
+        raise _ambiguous(fingerprint)
     return records[0] if records else None
 
 
@@ -75,27 +75,42 @@ def _found(fingerprint: str, vote: Vote, paths: Sequence[str], known: Record | N
     # the rules of the configuration, whose results are in the cache, then those that a flag may have turned on
     for flags in ({}, {"select": ["all"]}):
         places = list(_places(fingerprint, _check(paths, flags)))
-        if len(places) > 1:
-            raise UsageError(f"{fingerprint}: {len(places)} findings have fingerprints that begin so: give more digits")
-        if places:
-            ((file, findings, index),) = places
-            if findings[index].fix is not None:
-                return _kept(file, findings, index, vote)
-            if known is None:
-                raise UsageError(f"{fingerprint}: this finding has no fix to vote on")
+        if len(places) > 1 or any(known is not None and known.fingerprint != place.name for place in places):
+            raise _ambiguous(fingerprint)
+        if places and places[0].finding.fix is not None:
+            return _kept(places[0], vote)
         if known is not None:
             return known
+        if places:
+            raise UsageError(f"{fingerprint}: this finding has no fix to vote on")
     raise UsageError(f"{fingerprint}: no finding with a fix has this fingerprint, here or among what is remembered")
 
 
-def _kept(file: SourceFile, findings: Sequence[Finding], index: int, vote: Vote) -> Record:
-    for record in records_for(file, findings, {index: Origin.VOTED}, vote):
-        return record
-    raise UsageError(f"{file.path}: this fix is not kept: it has to do with a secret, or its line is too long")
+def _ambiguous(fingerprint: str) -> UsageError:
+    return UsageError(f"{fingerprint}: several findings have fingerprints that begin so: give more digits")
 
 
-def _places(fingerprint: str, report: Report) -> Iterator[tuple[SourceFile, Sequence[Finding], int]]:
-    """The findings that a fingerprint may mean: their file, all that is found there, and which it is."""
+class _Place(NamedTuple):
+    """A finding among all those of its file, and its fingerprint."""
+
+    file: SourceFile
+    findings: Sequence[Finding]
+    index: int
+    name: str
+
+    @property
+    def finding(self) -> Finding:
+        return self.findings[self.index]
+
+
+def _kept(place: _Place, vote: Vote) -> Record:
+    for record in records_for(place.file, place.findings, {place.index: Origin.VOTED}, vote):
+        return record._replace(fingerprint=place.name)  # that of the report, by which it will be asked for again
+    raise UsageError(f"{place.file.path}: this fix is not kept: it has to do with a secret, or its line is too long")
+
+
+def _places(fingerprint: str, report: Report) -> Iterator[_Place]:
+    """The findings that a fingerprint may mean."""
     from thea_hook.core.fingerprint import fingerprints
     from thea_hook.reporting.located import repository_path
 
@@ -107,8 +122,9 @@ def _places(fingerprint: str, report: Report) -> Iterator[tuple[SourceFile, Sequ
         # a server knows the file by its way from the root of the repository
         served = fingerprints(result.source, result.findings, repository_path(result.path, prefix)) if prefix else shown
         for index, names in enumerate(zip(shown, served, strict=True)):
-            if any(name.startswith(fingerprint) for name in names):
-                yield result.source, result.findings, index
+            name = next((name for name in names if name.startswith(fingerprint)), None)
+            if name is not None:
+                yield _Place(result.source, result.findings, index, name)
 
 
 def _check(paths: Sequence[str], flags: Mapping[str, object]) -> Report:

@@ -210,7 +210,25 @@ def test_the_fingerprint_of_a_report_for_gitlab_is_known_too(
     assert issue["fingerprint"] != fingerprint(thea, "a.mjs")
     assert thea("feedback", "up", issue["fingerprint"]).code == 0
     (kept,) = read_records(str(memory_file))
-    assert kept.vote == "up"
+    assert (kept.vote, kept.fingerprint) == ("up", issue["fingerprint"])
+    (folder / "a.mjs").write_text("let a = 1;\nf(a);\n")
+    assert thea("feedback", "down", issue["fingerprint"]).code == 0
+    (kept,) = read_records(str(memory_file))
+    assert kept.vote == "down"
+
+
+@pytest.mark.parametrize("where", ["memory", "memory and files"])
+def test_a_beginning_that_several_fingerprints_have_is_refused(
+    thea: CommandLine, code: Path, memory_file: Path, where: str
+) -> None:
+    name = fingerprint(thea, "a.mjs")
+    others = [name[:8] + "0" * 56, name[:8] + "1" * 56]
+    assert remember([record(n, fingerprint=other) for n, other in enumerate(others)][: 2 - (where != "memory")]) == ""
+    done = thea("feedback", "up", name[:8])
+    assert done.code == 2
+    assert "several findings have fingerprints that begin so: give more digits" in done.err
+    assert {one.vote for one in read_records(str(memory_file))} == {""}
+    assert thea("feedback", "up", name[:16]).code == 0
 
 
 @pytest.mark.parametrize(

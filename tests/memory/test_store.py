@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import sqlite3
 import stat
 import sys
@@ -37,6 +38,14 @@ def test_reading_makes_no_file(path: str) -> None:
 
 def test_the_memory_is_where_the_system_keeps_data(memory_file: Path) -> None:
     assert memory_path() == str(memory_file)
+
+
+@pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="a variable of Linux and its like")
+@pytest.mark.parametrize("value", ["", "data", "./data"])
+def test_a_relative_data_folder_is_none(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    monkeypatch.setenv("HOME", "/home/ada")
+    monkeypatch.setenv("XDG_DATA_HOME", value)
+    assert memory_path() == "/home/ada/.local/share/thea-hook/memory.sqlite3"
 
 
 def test_a_suggestion_is_kept_once(path: str) -> None:
@@ -146,6 +155,37 @@ def test_a_full_class_is_a_fair_sample_of_what_was_seen(path: str) -> None:
     assert 5 <= sum(number >= 250 for number in kept) <= 45  # neither the first nor the last alone
 
 
+def test_in_many_histories_rare_classes_stay_whole_common_ones_share_and_no_time_is_preferred(tmp_path: Path) -> None:
+    """Chi-squared against even shares of five periods; 18.5 is passed by chance once in a thousand times."""
+    periods, sizes = Counter[tuple[str, int]](), Counter[str]()
+    for seed in range(40):
+        rules = ["common"] * 180 + ["usual"] * 90 + ["rare"] * 5
+        random.Random(seed).shuffle(rules)
+        met_there = [record(1_000 * seed + number, rule=rule) for number, rule in enumerate(rules)]
+        with open_memory(str(tmp_path / str(seed)), capacity=30) as memory:
+            for start in range(0, len(rules), 25):  # a run each
+                memory.add(met_there[start : start + 25])
+                assert len(memory.records()) == min(30, start + 25)
+            kept = [(one.rule, int(one.fingerprint, 16) - 1_000 * seed) for one in memory.records()]
+        sizes.update(rule for rule, _ in kept)
+        for name in ("common", "usual"):
+            met = [number for number, rule in enumerate(rules) if rule == name]
+            periods.update((name, 5 * met.index(number) // len(met)) for rule, number in kept if rule == name)
+    assert sizes["rare"] == 40 * 5
+    assert abs(sizes["common"] - sizes["usual"]) <= 40
+    for name in ("common", "usual"):
+        expected = sizes[name] / 5
+        assert sum((periods[name, period] - expected) ** 2 / expected for period in range(5)) < 18.5
+
+
+def test_a_suggestion_that_had_to_go_and_comes_back_is_still_one(path: str) -> None:
+    with open_memory(path, capacity=20) as memory:
+        for _ in range(5):
+            memory.add(record(number) for number in range(60))
+            kept = [one.fingerprint for one in memory.records()]
+            assert len(kept) == len(set(kept)) == 20
+
+
 def test_the_same_history_leaves_the_same_memory(tmp_path: Path) -> None:
     memories = []
     for name in ("a", "b"):
@@ -157,13 +197,14 @@ def test_the_same_history_leaves_the_same_memory(tmp_path: Path) -> None:
 
 def test_a_record_of_a_small_class_takes_the_place_of_one_of_the_largest() -> None:
     classes = {"a": Seen(9, 9, True), "b": Seen(1, 0)}
-    choice = choose(classes, "b", 9)
+    choice = choose(classes, "b", 9, random.Random(1))
     assert (choice.keeps, choice.victim) == (True, "a")
-    assert choose(classes, "b", 10).victim == ""
+    assert choose(classes, "b", 10, random.Random(1)).victim == ""
 
 
 def test_of_a_full_class_the_share_kept_falls_as_more_is_seen() -> None:
-    outcomes = [choose({"a": Seen(seen, 10, True)}, "a", 10).keeps for seen in range(1_000, 2_000)]
+    chance = random.Random(1)
+    outcomes = [choose({"a": Seen(seen, 10, True)}, "a", 10, chance).keeps for seen in range(1_000, 2_000)]
     assert 1 <= sum(outcomes) <= 20  # 1,000 draws at 1 in 100 to 1 in 200
 
 
@@ -191,6 +232,44 @@ def test_a_page_that_was_written_over_ends_in_a_sentence(path: str) -> None:
     assert "damaged" in remember([record(1)], path)
 
 
+@pytest.mark.parametrize(
+    "harm",
+    [
+        "DROP TABLE records",
+        "UPDATE records SET vote = 'sideways'",
+        "UPDATE records SET context = x'ff'",
+        "UPDATE records SET context = CAST(x'ff' AS TEXT)",
+        "UPDATE records SET line = 'one'",
+        "PRAGMA user_version = 0",
+    ],
+)
+def test_a_database_that_somebody_changed_is_called_damaged(path: str, harm: str) -> None:
+    with open_memory(path) as memory:
+        memory.add([record(1)])
+    with sqlite3.connect(path) as connection:
+        connection.execute(harm)
+    connection.close()
+    with pytest.raises(StoreError, match="is damaged; `thea-hook feedback clear` deletes it"):
+        read_records(path)
+    assert clear(path)
+    assert not os.path.exists(path)
+
+
+def test_a_memory_that_is_being_written_is_not_deleted(path: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(store, "SECONDS", 0.01)
+    with open_memory(path) as memory:
+        memory.add([record(1)])
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(StoreError, match="in use by another program"):
+        clear(path)
+    other.execute("ROLLBACK")
+    other.close()
+    assert read_records(path) == [record(1)]
+    assert clear(path)
+    assert not clear(path)
+
+
 def test_a_memory_in_use_ends_in_a_sentence(path: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(store, "SECONDS", 0.01)
     with open_memory(path) as memory:
@@ -208,6 +287,16 @@ def test_a_folder_that_cannot_be_made_ends_in_a_sentence(tmp_path: Path) -> None
     assert "cannot be used" in remember([record(1)], str(tmp_path / "thea" / "memory.sqlite3"))
 
 
+def test_a_full_disk_ends_in_a_sentence_that_says_so(path: str) -> None:
+    with open_memory(path) as memory:
+        (pages,) = memory._connection.execute("PRAGMA page_count").fetchone()
+        memory._connection.execute(f"PRAGMA max_page_count = {pages + 2}")
+        with pytest.raises(StoreError, match="cannot be used: database or disk is full"):
+            memory.add(record(number) for number in range(500))
+        assert memory.add([record(1)]) == 1
+    assert read_records(path) == [record(1)]
+
+
 def test_a_file_that_cannot_be_written_ends_in_a_sentence(path: str) -> None:
     with open_memory(path) as memory:
         memory.add([record(1)])
@@ -221,8 +310,10 @@ def test_another_programs_database_is_left_alone(path: str) -> None:
     with sqlite3.connect(path) as connection:
         connection.execute("CREATE TABLE bookmarks (address TEXT)")
     connection.close()
-    with pytest.raises(StoreError, match="is the database of another program"):
-        read_records(path)
+    for use in (read_records, clear):
+        with pytest.raises(StoreError, match="is the database of another program"):
+            use(path)
+    assert os.path.exists(path)
 
 
 def test_a_transaction_that_fails_leaves_nothing(path: str) -> None:

@@ -91,7 +91,7 @@ class Record(NamedTuple):
     def after(self, again: Record) -> Record:
         """The record after the same suggestion was met again: with the last vote, and what most became of it."""
         origin = max(self.origin, again.origin, key=list(Origin).index)
-        if not again.vote or again.vote is self.vote:
+        if not again.vote:
             return self._replace(origin=origin)
         return self._replace(origin=origin, vote=again.vote, fingerprint=again.fingerprint)
 

@@ -13,11 +13,9 @@ So every class that is not full is kept whole, and each full one is a fair sampl
 
 from __future__ import annotations
 
-import random
 from collections.abc import Mapping
+from random import Random
 from typing import NamedTuple
-
-SEED = 20_230_401
 
 
 class Seen(NamedTuple):
@@ -37,11 +35,10 @@ class Choice(NamedTuple):
     became_full: str = ""
 
 
-def choose(classes: Mapping[str, Seen], name: str, capacity: int) -> Choice:
-    """What to do with a new record of a class, whose ``seen`` counts it already. The same history, the same choice."""
+def choose(classes: Mapping[str, Seen], name: str, capacity: int, chance: Random) -> Choice:
+    """What to do with a new record of a class, whose ``seen`` counts it already."""
     if sum(entry.kept for entry in classes.values()) < capacity:
         return Choice(True)
-    chance = random.Random(SEED + sum(entry.seen for entry in classes.values()))
     largest = max(sorted(classes), key=lambda other: classes[other].kept)
     own = classes[name]
     if not own.full and own.kept < classes[largest].kept:

@@ -12,6 +12,7 @@ import stat
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager, suppress
+from random import Random
 from typing import TYPE_CHECKING
 
 from thea_hook.errors import TheaError
@@ -51,6 +52,8 @@ MIGRATIONS = (
 """What each version of the schema adds to the one before; ``user_version`` counts those that a file has."""
 
 _COLUMNS = ", ".join(Record._fields)
+_OF_THE_SYSTEM = ("unable to open", "readonly", "disk I/O", "is full")
+"""What SQLite complains of where the file is as it should be."""
 
 
 class StoreError(TheaError):
@@ -72,7 +75,9 @@ def memory_path() -> str:
     elif sys.platform == "darwin":
         base = os.path.join(home, "Library", "Application Support")
     else:
-        base = os.environ.get("XDG_DATA_HOME") or os.path.join(home, ".local", "share")
+        base = os.environ.get("XDG_DATA_HOME", "")
+        if not os.path.isabs(base):  # which the XDG specification says to ignore; code stays out of working folders
+            base = os.path.join(home, ".local", "share")
     return os.path.join(base, "thea-hook", "memory.sqlite3")
 
 
@@ -113,10 +118,10 @@ class Memory:
         self._connection.execute("BEGIN IMMEDIATE")
         try:
             yield
+            self._connection.execute("COMMIT")
         except BaseException:
-            self._connection.execute("ROLLBACK")
+            _roll_back(self._connection)
             raise
-        self._connection.execute("COMMIT")
 
     def _add(self, record: Record, classes: dict[str, Seen]) -> bool:
         known = self._record(record.key)
@@ -125,7 +130,9 @@ class Memory:
             return False
         own = classes.get(record.group, Seen())
         classes[record.group] = own._replace(seen=own.seen + 1)
-        choice = choose(classes, record.group, self._capacity)
+        # of the record and its place in the history: the same history leaves the same memory, another one another
+        seen = sum(entry.seen for entry in classes.values())
+        choice = choose(classes, record.group, self._capacity, Random(f"{record.key} {seen}"))
         if choice.became_full:
             classes[choice.became_full] = classes[choice.became_full]._replace(full=True)
         if choice.victim:
@@ -255,8 +262,13 @@ def _prepare(connection: Connection, path: str) -> None:
         connection.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
         connection.execute("COMMIT")
     except BaseException:
-        connection.execute("ROLLBACK")
+        _roll_back(connection)
         raise
+
+
+def _roll_back(connection: Connection) -> None:
+    if connection.in_transaction:  # on a full disk SQLite has done so already
+        connection.execute("ROLLBACK")
 
 
 def _refuse_foreign(connection: Connection, path: str) -> None:
@@ -285,9 +297,9 @@ def _sentences(path: str) -> Iterator[None]:
     except sqlite3.OperationalError as exc:
         if "locked" in str(exc) or "busy" in str(exc):
             raise StoreError(f"the memory {path} is in use by another program") from exc
-        if "no such" in str(exc):  # table or column
-            raise DamagedError(path) from exc
-        raise StoreError(f"the memory {path} cannot be used: {exc}") from exc
+        if any(reason in str(exc) for reason in _OF_THE_SYSTEM):
+            raise StoreError(f"the memory {path} cannot be used: {exc}") from exc
+        raise DamagedError(path) from exc
     except sqlite3.Error as exc:
         raise DamagedError(path) from exc
     except UnicodeError as exc:
