@@ -42,9 +42,9 @@ MAY_USE = {
     "paths": set(),
     "repository_names": {"core", "errors", "files", "git", "languages"},
     "ml": {"budget", "core", "errors", "languages", "repository_names", "settings", "syntax"},
-    "teacher": {*VALUES, "budget", "languages", "ml", "syntax"},
+    "teacher": {*VALUES, "budget", "languages", "ml", "ruleset", "syntax"},
     "memory": {"cache", "core", "errors", "teacher"},
-    "checking": {*VALUES, *ENGINES, "ml", "teacher"},
+    "checking": {*VALUES, *ENGINES, "ml"},
     "fixer": {*VALUES, "languages", "staging"},
     "others": {*VALUES, "checking", "fixer", "git", "languages", "ml", "paths"},
     "baseline": VALUES,
@@ -55,8 +55,10 @@ MAY_USE = {
     "workers": {*VALUES, "budget", "checking", "pipeline", "processors", "progress"},
     "pipeline": {
         *VALUES, "languages", "ml", "checking", "fixer", "inputs", "workers",
-        "budget", "cache", "config", "files", "git", "others", "progress", "version",
+        "budget", "cache", "config", "files", "git", "others", "progress", "teaching",
+        "version",
     },
+    "teaching": {*VALUES, "cache", "checking", "pipeline", "ruleset", "teacher", "workers"},
     "server": {*VALUES, *ENGINES, "checking", "config", "config_file", "files", "paths", "pipeline", "workers", ""},
     "watch": {*VALUES, "config", "config_file", "files", "git", "reporting"},
 }  # fmt: skip

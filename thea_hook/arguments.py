@@ -32,6 +32,7 @@ _SETTINGS = {
     "teacher_url": "teacher-url",
     "teacher_model": "teacher-model",
     "teacher_timeout": "teacher-timeout",
+    "teacher_questions": "teacher-questions",
     "teacher_remote": "teacher-remote",
     "memory": "memory",
     "workers": "workers",
@@ -206,7 +207,8 @@ def _add_rules(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--teacher", metavar="KIND", help="a large model asked last: ollama, openai, or off (default)")
     group.add_argument("--teacher-url", metavar="URL", help="its server, on this machine (docs/teacher.md)")
     group.add_argument("--teacher-model", metavar="NAME", help="its name there (default: qwen3-coder:30b)")
-    group.add_argument("--teacher-timeout", type=float, metavar="SECONDS", help="for one question (default: 60)")
+    group.add_argument("--teacher-timeout", type=float, metavar="SECONDS", help="for one text (default: 60)")
+    group.add_argument("--teacher-questions", type=int, metavar="N", help="the most questions of a run (default: 20)")
     group.add_argument(
         "--teacher-remote",
         action="store_true",

@@ -75,6 +75,10 @@ class Budget:
 
         return Budget(self.allowed, RawValue("d", self._spent.value), processes)
 
+    def alone(self) -> Budget:
+        """The same when the others are done: all that is left is for one."""
+        return Budget(self.allowed, self._spent)
+
 
 _current = Budget()
 

@@ -75,17 +75,12 @@ class Checker:
         )
 
     def _mender(self) -> Mender | None:
-        """The models for what does not parse, and the teacher. Most runs have no such rule, or no use for them."""
-        mender: Mender | None = None
-        if self._settings.models != ("none",):
-            from thea_hook.ml.load import mender_for
+        """The models for what does not parse. Most runs have no such rule, or no use for them."""
+        if self._settings.models == ("none",):
+            return None
+        from thea_hook.ml.load import mender_for
 
-            mender = mender_for(self._settings, self._routing.append)
-        if self._settings.teacher == "off":
-            return mender
-        from thea_hook.teacher.load import taught
-
-        return taught(mender, self._settings, self._routing.append)
+        return mender_for(self._settings, self._routing.append)
 
     def check(self, file: SourceFile) -> Checked:
         """What every engine finds, less what comments silence and what is below the confidence asked for."""

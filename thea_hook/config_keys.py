@@ -257,6 +257,7 @@ KEYS: dict[str, Reader] = {
     "teacher-model": _read_string,
     "teacher-timeout": _number(float, 1, 3_600),
     "teacher-context": _number(int, 2_048, 1 << 18),
+    "teacher-questions": _number(int, 1, 10_000),
     "teacher-remote": _only_from(FLAGS, "the flag --teacher-remote", _read_boolean),
     "teacher-host": _only_from(ENVIRONMENT, "the variable THEA_TEACHER_REMOTE", _read_string),
     "memory": _read_boolean,

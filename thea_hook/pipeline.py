@@ -4,6 +4,7 @@ index | changed files | paths | standard input        find_files
   -> from the cache, if nothing changed                 check_files
   -> parsed, checked by every engine                    check_file
   -> fixed until stable, in memory                      fix_file
+  -> what is left broken shown to the teacher           taught    (only where one is configured)
   -> other linters asked, and their findings mended     consult   (only under --with and --findings)
   -> written, each file whole or not at all             write_file
   -> Report                                             run
@@ -11,7 +12,7 @@ index | changed files | paths | standard input        find_files
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from thea_hook.git import LineRanges
     from thea_hook.progress import Progress
     from thea_hook.settings import Settings
+    from thea_hook.workers import Answer
 
 
 class Request(NamedTuple):
@@ -154,27 +156,40 @@ def check_files(
 
     Fixed files are written here, as they come: what an interruption leaves is whole.
     """
-    from thea_hook.workers import map_files
-
     cache = _open_cache(configuration) if request.use_cache and request.stdin is None else None
-    missing: list[Task] = []
-    for task in tasks:
-        known = _recall(cache, task)
-        if known is None or _has_work(known, task):
-            missing.append(task)
-        else:
-            yield _result(task, known, cached=True)
-    for task, (result, checked) in map_files(process, missing, request.workers, progress):
-        if cache is not None and checked is not None and checked.is_final:
-            cache.put(_cache_key(task), encode(checked))
+    answers = _answers(tasks, cache, request.workers, progress)
+    if configuration.project().teacher != "off":
+        from thea_hook.teaching import taught
+
+        answers = taught(answers, configuration.project(), cache)
+    for task, (result, checked) in answers:
         if result.patch is not None and checked is not None and request.write and request.stdin is None:
-            result = write_file(result, _result(task, checked))
+            result = write_file(result, result_of(task, checked))
         yield result
     if cache is not None:
         cache.flush()
 
 
-def process(task: Task) -> tuple[FileResult, Checked | None]:
+def _answers(
+    tasks: Sequence[Task], cache: Cache | None, workers: int, progress: Progress | None
+) -> Iterator[tuple[Task, Answer]]:
+    """What the cache knows, then what the engines find and fix in everything else."""
+    from thea_hook.workers import map_files
+
+    missing: list[Task] = []
+    for task in tasks:
+        known = recall(cache, cache_key(task))
+        if known is None or has_work(known, task):
+            missing.append(task)
+        else:
+            yield task, (result_of(task, known, cached=True), known)
+    for task, (result, checked) in map_files(process, missing, workers, progress):
+        if cache is not None and checked is not None and checked.is_final:
+            cache.put(cache_key(task), encode(checked))
+        yield task, (result, checked)
+
+
+def process(task: Task) -> Answer:
     """The result for one file, and what was found before any fix, for the cache.
 
     Whatever goes wrong here becomes the error of this file: one file's trouble never hides the others. What is wrong
@@ -185,10 +200,10 @@ def process(task: Task) -> tuple[FileResult, Checked | None]:
     try:
         checked = check_file(task)
         if module_of(task.file).is_too_deep:
-            return _result(task, checked)._replace(skipped="nested too deeply"), None
-        if _has_work(checked, task):
+            return result_of(task, checked)._replace(skipped="nested too deeply"), None
+        if has_work(checked, task):
             return fix_file(task, _with_head_in_mind(task, checked)), checked
-        return _result(task, checked), checked
+        return result_of(task, checked), checked
     except ParseTimeout:
         return FileResult(task.file.path, skipped="too broken to parse"), None
     except TheaError:
@@ -227,8 +242,13 @@ def _with_head_in_mind(task: Task, checked: Checked) -> Checked:
     return checked._replace(findings=findings)
 
 
-def fix_file(task: Task, checked: Checked) -> FileResult:
-    """The file fixed in memory: the patch, what it removed, and what is left."""
+def fix_file(
+    task: Task, checked: Checked, more: Callable[[SourceFile, Checked], Checked] = lambda _, found: found
+) -> FileResult:
+    """The file fixed in memory: the patch, what it removed, and what is left.
+
+    ``more`` adds to what the engines find in the texts that the fixes lead to.
+    """
     from thea_hook.fixer import fix_both, fix_until_stable
 
     checker = checker_for(task.settings)
@@ -237,7 +257,7 @@ def fix_file(task: Task, checked: Checked) -> FileResult:
     routing = list(checked.routing)
 
     def check(file: SourceFile, region: Sequence[Span] | None) -> Sequence[Finding]:
-        found = checked if file is task.file else checker.check(file)
+        found = checked if file is task.file else more(file, checker.check(file))
         if found is not checked:
             routing.extend(found.routing)
         return visible(file, found.findings, region=region, baseline=task.baseline)[0]
@@ -265,14 +285,15 @@ def fix_file(task: Task, checked: Checked) -> FileResult:
     )
 
 
-def _has_work(checked: Checked, task: Task) -> bool:
+def has_work(checked: Checked, task: Task) -> bool:
     """Whether some finding has a fix that this run applies."""
     return task.fix is not None and any(
         finding.fix is not None and finding.fix.applicability >= task.fix for finding in checked.findings
     )
 
 
-def _result(task: Task, checked: Checked, *, cached: bool = False) -> FileResult:
+def result_of(task: Task, checked: Checked, *, cached: bool = False) -> FileResult:
+    """The result for a file that is left as it is."""
     region = None if task.lines is None else lines_to_region(task.file, task.lines)
     shown, baselined = visible(task.file, checked.findings, region=region, baseline=task.baseline)
     return FileResult(
@@ -299,15 +320,18 @@ def _open_cache(configuration: Configuration) -> Cache:
     return Cache.open(project.cache_dir or cache_folder(), project.root, version)
 
 
-def _cache_key(task: Task) -> bytes:
+def cache_key(task: Task, adviser: str = "") -> bytes:
+    """Where the cache has what is found in the file; with an adviser, what it adds is there, too."""
     from thea_hook.cache import digest
 
     # the file's name decides its language and whether it is a module or a script
-    return digest(task.settings.digest, utf8(task.file.path), task.file.text)
+    parts = (task.settings.digest, utf8(task.file.path), task.file.text)
+    return digest(*parts, adviser.encode()) if adviser else digest(*parts)
 
 
-def _recall(cache: Cache | None, task: Task) -> Checked | None:
-    payload = None if cache is None else cache.get(_cache_key(task))
+def recall(cache: Cache | None, key: bytes) -> Checked | None:
+    """What the cache has under the key."""
+    payload = None if cache is None else cache.get(key)
     return None if payload is None else decode(payload)
 
 

@@ -26,7 +26,8 @@ PRESETS: dict[str, dict[str, object]] = {
 _NOT_IN_DIGEST = frozenset(
     {"root", "source", "preset", "exclude", "extend_exclude", "force_exclude", "respect_gitignore", "max_file_size",
      "workers", "cache_dir", "output_format", "required_version", "budget",
-     "teacher_timeout", "teacher_remote", "teacher_host", "memory"}
+     "teacher", "teacher_url", "teacher_model", "teacher_timeout", "teacher_context", "teacher_questions",
+     "teacher_remote", "teacher_host", "memory"}
 )  # fmt: skip
 
 
@@ -61,6 +62,7 @@ class _Keys(NamedTuple):
     teacher_model: str = "qwen3-coder:30b"
     teacher_timeout: float = 60.0
     teacher_context: int = 8_192
+    teacher_questions: int = 20
     teacher_remote: bool = False
     teacher_host: str = ""
     """The host that the environment allows code to be sent to; nothing without ``teacher_remote``."""

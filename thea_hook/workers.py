@@ -102,9 +102,10 @@ def _processes(workers: int) -> Iterator[ProcessPoolExecutor]:
 
     from thea_hook.budget import current, join
 
-    join(current().shared(workers))
+    shared = current().shared(workers)
+    join(shared)
     bystanders = set(active_children())
-    pool = ProcessPoolExecutor(workers, initializer=set_up_process, initargs=(current(),))
+    pool = ProcessPoolExecutor(workers, initializer=set_up_process, initargs=(shared,))
     try:
         yield pool
     except BaseException:
@@ -113,6 +114,7 @@ def _processes(workers: int) -> Iterator[ProcessPoolExecutor]:
         raise
     finally:
         pool.shutdown(cancel_futures=True)
+        join(shared.alone())
 
 
 def set_up_process(budget: Budget | None = None) -> None:

@@ -103,6 +103,8 @@ class Double(ThreadingHTTPServer):
         self.log: list[Asked] = []
         self.lock = threading.Lock()
         self.active = self.most_active = self.hung_up = 0
+        self.closing = threading.Event()
+        """Set when nobody asks any more: what sleeps shall wake."""
 
     @property
     def url(self) -> str:
@@ -125,6 +127,7 @@ def running(serve: Behaviour) -> Iterator[Double]:
     try:
         yield double
     finally:
+        double.closing.set()
         double.shutdown()
         double.server_close()
         thread.join()

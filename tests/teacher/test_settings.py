@@ -16,7 +16,7 @@ from thea_hook.teacher.load import announcement, teacher_settings
 
 VALUES = {
     "teacher": '"ollama"', "teacher-url": '"http://127.0.0.1:1"', "teacher-model": '"m"', "teacher-timeout": "5",
-    "teacher-context": "4096", "teacher-remote": "true", "teacher-host": '"gpu.test"',
+    "teacher-context": "4096", "teacher-questions": "9", "teacher-remote": "true", "teacher-host": '"gpu.test"',
 }  # fmt: skip
 
 
@@ -34,7 +34,7 @@ def load(
 
 
 def test_the_teacher_is_off_unless_configured(project: Path) -> None:
-    assert teacher_settings(load(project)) == TeacherSettings()
+    assert teacher_settings(load(project)) == TeacherSettings(questions=20)
     assert (TeacherSettings().backend, TeacherSettings().model) == ("off", DEFAULT_MODEL)
 
 
@@ -71,7 +71,7 @@ def test_no_override_has_a_say(project: Path, key: str) -> None:
 def test_flags_and_variables_have(project: Path) -> None:
     flags = {"teacher": "ollama", "teacher-url": "http://localhost:1", "teacher-model": "m", "teacher-remote": True}
     assert teacher_settings(load(project, flags)) == TeacherSettings(
-        "ollama", "http://localhost:1", "m", allow_remote=True
+        "ollama", "http://localhost:1", "m", questions=20, allow_remote=True
     )
     environ = {
         "THEA_TEACHER": "openai",
@@ -80,7 +80,7 @@ def test_flags_and_variables_have(project: Path) -> None:
         "THEA_TEACHER_REMOTE": "gpu.test",
     }
     assert teacher_settings(load(project, environ=environ)) == TeacherSettings(
-        "openai", "http://localhost:2/v1", "n", remote_host="gpu.test"
+        "openai", "http://localhost:2/v1", "n", questions=20, remote_host="gpu.test"
     )
 
 

@@ -32,9 +32,7 @@ class Configurations:
 
         root = self.root_of(path)
         if root not in self._known:
-            # What is being typed is broken most of the time, and nobody wants each state of it sent to the teacher.
-            environ = {name: value for name, value in os.environ.items() if name != "THEA_TEACHER"}
-            self._known[root] = Configuration.load(root, known_rules=known_selectors, environ=environ)
+            self._known[root] = Configuration.load(root, known_rules=known_selectors)
         return self._known[root]
 
     def root_of(self, path: str) -> str:

@@ -25,7 +25,8 @@ class TeacherError(ModelError):
     """The teacher cannot be asked or gave no usable answer; whoever asked it goes on without it.
 
     ``reason`` is one word: ``off``, ``package`` (a library is missing), ``refused`` (a safety rule forbids it),
-    ``input``, ``unreachable``, ``busy``, ``timeout``, ``model`` (the server does not have it) or ``output``.
+    ``input``, ``unreachable``, ``busy``, ``timeout``, ``model`` (the server does not have it), ``output`` or ``enough``
+    (it was asked as often as it may be).
     """
 
 
@@ -47,6 +48,8 @@ class TeacherSettings(NamedTuple):
     """The most tokens of an answer."""
     rounds: int = 2
     """How often it is asked about one text: the second time with what spoke against its first answer."""
+    questions: int = 0
+    """How often it is asked in all, 0 for as often as anybody wants."""
     retries: int = 2
     concurrency: int = 1
     """Questions at a time, of all threads of a process."""

@@ -8,9 +8,7 @@ from thea_hook.settings import Settings
 from thea_hook.teacher.base import BackendName, TeacherSettings
 
 if TYPE_CHECKING:
-    from thea_hook.core.routing import Note
-    from thea_hook.syntax.mender import Mender
-    from thea_hook.teacher.mender import TaughtMender
+    from thea_hook.teacher.advice import Adviser
 
 
 def teacher_settings(settings: Settings) -> TeacherSettings:
@@ -21,17 +19,18 @@ def teacher_settings(settings: Settings) -> TeacherSettings:
         model=settings.teacher_model,
         timeout=settings.teacher_timeout,
         context=settings.teacher_context,
+        questions=settings.teacher_questions,
         allow_remote=settings.teacher_remote,
         remote_host=settings.teacher_host,
     )
 
 
-def taught(mender: Mender | None, settings: Settings, note: Note | None = None) -> TaughtMender:
-    """A mender that asks the teacher where this one is not sure. Nothing is contacted before a text is to be mended."""
-    from thea_hook.teacher.mender import TaughtMender
+def adviser_for(settings: Settings) -> Adviser:
+    """The teacher of a run. Nothing is contacted before it is asked."""
+    from thea_hook.teacher.advice import Adviser
     from thea_hook.teacher.teacher import Teacher
 
-    return TaughtMender(mender, Teacher(teacher_settings(settings)), settings.confidence, note)
+    return Adviser(Teacher(teacher_settings(settings)))
 
 
 def announcement(settings: Settings) -> str:

@@ -30,7 +30,10 @@ KEY_VARIABLE = "THEA_TEACHER_KEY"
 """The variable with the key of a server that wants one. No file and no flag can hold it."""
 
 MOST_FAILURES = 2
-"""After so many questions in a row without an answer nobody waits for a server any more."""
+"""After so many texts in a row without an answer nobody waits for a server any more."""
+
+MOST_REPEATED = 4_000
+"""Characters of an answer that are sent back with what speaks against it: more would push the question out."""
 
 _LANGUAGES = {"javascript": "JavaScript", "typescript": "TypeScript", "tsx": "TypeScript with JSX"}
 
@@ -82,6 +85,7 @@ class Teacher:
         self._given = backend
         self._environ = environ
         self._turns = BoundedSemaphore(max(1, settings.concurrency))
+        self._questions = 0
         self._failures = 0
         self._failure: TeacherError | None = None
 
@@ -140,7 +144,8 @@ class Teacher:
                 refusals.append(refusal)
                 if deadline.left <= 0:
                     break
-                messages = prompts.second_question(question.messages, answer, refusal)
+                against = question.redaction.hide_in(refusal)  # a linter may have quoted the code
+                messages = prompts.second_question(question.messages, answer[:MOST_REPEATED], against)
         except TeacherError:
             if not refusals:  # there was an answer, though no good one
                 raise
@@ -149,10 +154,14 @@ class Teacher:
         return Opinion((), tuple(refusals), question.redaction.count(question.excerpt.span))
 
     def _answer(self, question: _Question, messages: tuple[Message, ...], deadline: Deadline) -> str:
-        sent = "\n".join(message.content for message in messages).encode("utf-8", "replace")
+        rules, *asked = messages  # the rules are ours, and a secret that is one of their words is none
+        sent = "\n".join(message.content for message in asked).encode("utf-8", "replace")
         if question.redaction.leaks(sent):
-            raise TeacherError("the question would have held a secret, and was not sent", "refused")
-        return self._backend.complete(messages, deadline)
+            raise TeacherError("the question would have held a secret, and was not sent", "input")
+        if 0 < self.settings.questions <= self._questions:
+            raise TeacherError(f"it was asked {self._questions} questions, as many as a run may ask", "enough")
+        self._questions += 1
+        return self._backend.complete((rules, *asked), deadline)
 
     def _question(self, task: Task) -> _Question:
         file = task.file
@@ -179,9 +188,9 @@ class Teacher:
 
     def _take_down(self, failure: TeacherError) -> None:
         """Remember a failure that the next question would meet again."""
-        if failure.reason in ("off", "package", "refused", "model"):
+        if failure.reason in ("off", "package", "refused", "model", "enough"):
             self._failure = failure
-        elif failure.reason in ("unreachable", "busy", "timeout"):
+        elif failure.reason in ("unreachable", "busy", "timeout", "output"):
             self._failures += 1
             if self._failures >= MOST_FAILURES:
                 self._failure = TeacherError(f"{failure}; it is not asked any more", failure.reason)

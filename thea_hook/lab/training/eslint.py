@@ -36,9 +36,9 @@ from thea_hook.others.repair import Candidate, candidates
 from thea_hook.others.verify import Baseline, Search, ask, mend
 from thea_hook.ruleset.selection import known_selectors
 from thea_hook.settings import Settings
+from thea_hook.teacher.advice import CONFIDENCE, TITLE, Adviser
 from thea_hook.teacher.base import BACKENDS, TeacherError
 from thea_hook.teacher.load import announcement, teacher_settings
-from thea_hook.teacher.mender import CONFIDENCE, TITLE
 from thea_hook.teacher.prompts import LINTING
 from thea_hook.teacher.teacher import Task, Teacher
 
@@ -111,7 +111,7 @@ def teacher_of(settings: Settings) -> Teacher | None:
     if settings.teacher == "off":
         return None
     print(f"thea-lab: {announcement(settings)}", file=sys.stderr)
-    return Teacher(teacher_settings(settings))
+    return Teacher(teacher_settings(settings)._replace(questions=0))
 
 
 def _files(paths: Sequence[str], configuration: Configuration) -> Iterator[SourceFile]:
@@ -140,7 +140,7 @@ def learn(linter: Linter, file: SourceFile, settings: Settings, teacher: Teacher
     """What the linter finds in a text, each finding with a repair that passed when it was made alone."""
     answers = yield [file]
     answer = answers[0] or ()
-    repairs = _syntax_repairs(file, settings) if answer else []
+    repairs = _syntax_repairs(file, settings, teacher) if answer else []
     if repairs:
         offered = [tuple(Candidate(one, fix.title, fix.edits) for fix, _ in repairs) for one in answer]
     else:
@@ -158,9 +158,12 @@ def learn(linter: Linter, file: SourceFile, settings: Settings, teacher: Teacher
     return Lessons(file, tuple(findings))
 
 
-def _syntax_repairs(file: SourceFile, settings: Settings) -> list[tuple[Fix, str]]:
+def _syntax_repairs(file: SourceFile, settings: Settings, teacher: Teacher | None) -> list[tuple[Fix, str]]:
     """What the models, and the teacher, do about a text that does not parse, and which of them it was."""
     findings = checker_for(settings._replace(select=("syntax",), extend_select=())).check(file).findings
+    adviser = None if teacher is None else Adviser(teacher)
+    if adviser is not None and adviser.is_wanted(file, findings):
+        findings = adviser.advise(file, findings, settings.confidence).findings
     return [(one.fix, one.source) for one in findings if one.category == "syntax" and one.fix is not None]
 
 
