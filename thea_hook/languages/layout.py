@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from tree_sitter import Node
@@ -17,6 +17,8 @@ from thea_hook.languages.nodes import (
     descend,
     insert,
     remove,
+    replace,
+    statement_span,
     text,
     token_after,
     token_before,
@@ -113,3 +115,24 @@ def without(where: Span, source: bytes) -> Edit:
     if before.endswith((b"\n\n", b"\n\r\n", b"{\n", b"{\r\n")) and after.startswith((b"\n", b"\r\n")):
         lines = Span(lines.start, lines.end + after.index(b"\n") + 1)
     return remove(lines)
+
+
+def statements_for(statement: Node, written: Sequence[str], source: bytes) -> tuple[Edit, ...]:
+    """Statements, without the semicolons behind them, in place of one: in braces where only one may stand."""
+    where, before = statement_span(statement), token_before(statement)
+    end = ";" if source[where.end - 1 : where.end] == b";" else ""
+    if not end and _CONTINUES.match(written[0]):
+        return ()
+    lead = margin(source, statement.start_byte)
+    is_alone = begins_line(source, statement.start_byte)
+    between = f"{end}{newline(source)}{lead}" if is_alone else "; "
+    code = f"{between.join(written)}{end}"
+    if len(written) == 1 or (statement.parent is not None and statement.parent.type in STATEMENT_LISTS):
+        return (replace(where, code),)
+    if before is None or source[before.end_byte : statement.start_byte].strip():
+        return ()
+    gap = Span(before.end_byte, where.end)
+    if not is_alone:
+        return (replace(gap, f" {{ {code} }}"),)
+    closing = f"{newline(source)}{margin(source, before.start_byte)}}}"
+    return (replace(gap, f" {{{newline(source)}{lead}{code}{closing}"),)

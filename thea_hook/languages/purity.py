@@ -34,8 +34,8 @@ _CHANGING = frozenset({"assign", "defineProperties", "defineProperty", "freeze",
 _CLASSES = frozenset({"Array", "Date", "Error", "Map", "Object", "RegExp", "Set", "URL"})
 _METHODS = frozenset(
     "at charAt charCodeAt codePointAt concat endsWith entries getTime has hasOwnProperty includes indexOf "
-    "isPrototypeOf join keys lastIndexOf localeCompare padEnd padStart repeat slice startsWith substr substring toFixed "
-    "toISOString toLocaleString toLowerCase toString toUpperCase trim trimEnd trimStart values valueOf".split()
+    "isPrototypeOf join keys lastIndexOf localeCompare padEnd padStart repeat slice startsWith substr substring "
+    "toFixed toISOString toLocaleString toLowerCase toString toUpperCase trim trimEnd trimStart values valueOf".split()
 )  # fmt: skip
 _ANSWERING = re.compile(
     r"(?:get|is|has|format|to|inspect|stringify|describe|pretty|print(?=able)|relative|resolve(?=Path))(?:[A-Z]\w*)?"
