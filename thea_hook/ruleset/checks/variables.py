@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from thea_hook.core.finding import Applicability
 from thea_hook.core.source import Span
 from thea_hook.languages.nodes import (
-    CASES,
-    FUNCTIONS,
-    LOOPS,
     STATEMENT_LISTS,
-    ancestors,
     child_token,
     field,
     named,
     outermost,
-    replace,
     span,
     text,
 )
 from thea_hook.ruleset.checks.const_fixes import ConstFixes
+from thea_hook.ruleset.checks.var_fixes import declarators_of, let_edits
 from thea_hook.ruleset.rule import Problem
 
 if TYPE_CHECKING:
@@ -197,19 +192,13 @@ def no_var(node: Node, context: Context) -> Iterator[Problem]:
         left = field(node, "value") or field(node, "left")
         where = Span(keyword.start_byte, node.end_byte if left is None else left.end_byte)
     elif node.parent is not None and node.parent.type == "for_statement":
-        where = Span(node.start_byte, max(declarator.end_byte for declarator in _declarators(node)))
+        where = Span(node.start_byte, max(declarator.end_byte for declarator in declarators_of(node)))
     elif node.parent is not None and node.parent.type == "ambient_declaration":
         where = span(node.parent)
     else:
         where = span(node)
-    edits = (replace(keyword, "let"),) if _can_be_let(node, context) else ()
-    # who gets a function before the declaration may call it at once, or later
-    is_unsafe = edits and any(_is_used_by_hoisted_function(v, _is_argument) for v in context.scopes.declared(node))
-    yield Problem(where, edits=edits, applicability=Applicability.UNSAFE if is_unsafe else None)
-
-
-def _declarators(declaration: Node) -> list[Node]:
-    return [child for child in named(declaration) if child.type == "variable_declarator"]
+    edits, grade = let_edits(node, keyword, context)
+    yield Problem(where, edits=edits, applicability=grade)
 
 
 def _is_in_declare_global(node: Node) -> bool:
@@ -217,128 +206,3 @@ def _is_in_declare_global(node: Node) -> bool:
     if block is None or block.type != "statement_block" or block.parent is None:
         return False
     return block.parent.type == "ambient_declaration" and child_token(block.parent, "global") is not None
-
-
-def _can_be_let(node: Node, context: Context) -> bool:
-    """Whether nothing can tell ``let`` from ``var`` here: ESLint's list of what could."""
-    is_loop_head = node.type == "for_in_statement"
-    variables = context.scopes.declared(node)
-    declarators = [] if is_loop_head else _declarators(node)
-    region = _block_around(node)
-    if any(
-        variable.scope.kind == "global"
-        or len(variable.definitions) > 1
-        or variable.name == "let"
-        or _is_used_outside(variable, region)
-        or _is_used_before(variable)
-        or _is_used_by_hoisted_function(variable, _is_called)
-        or context.scopes.lookup(variable.name, node) is not variable
-        for variable in variables
-    ):
-        return False
-    if any(_refers_to_itself(declarator, context) for declarator in declarators):
-        return False
-    parent = node.parent
-    if parent is None or parent.type in CASES:
-        return False
-    if _is_in_loop(node):
-        if any(_is_used_in_closure(variable) for variable in variables):
-            return False
-        if not is_loop_head and any(field(declarator, "value") is None for declarator in declarators):
-            return False
-    return is_loop_head or _stands_in_list(node, parent)
-
-
-def _stands_in_list(node: Node, parent: Node) -> bool:
-    if parent.type == "for_statement":
-        return field(parent, "initializer") == node
-    if parent.type in ("export_statement", "ambient_declaration"):
-        return parent.type == "ambient_declaration" and parent.parent is not None
-    return parent.type in STATEMENT_LISTS
-
-
-def _block_around(node: Node) -> Span:
-    kinds = {"program", "statement_block", "switch_statement", "for_statement", "for_in_statement"}
-    if node.type in kinds:
-        return span(node)
-    return next((span(ancestor) for ancestor in ancestors(node) if ancestor.type in kinds), span(node))
-
-
-def _is_used_outside(variable: Variable, region: Span) -> bool:
-    return any(not region.start <= reference.start < region.end for reference in variable.references)
-
-
-def _is_used_before(variable: Variable) -> bool:
-    declaration = variable.definitions[0].node.start_byte
-    return any(not reference.is_init and reference.start < declaration for reference in variable.references)
-
-
-def _is_used_by_hoisted_function(variable: Variable, is_risk: Callable[[Node], bool]) -> bool:
-    """Whether a function that uses the variable is itself used this way above the declaration.
-
-    There ``let`` is not yet ready.
-    """
-    declaration = variable.definitions[0].node.start_byte
-    for reference in variable.references:
-        if reference.is_init or reference.start < declaration:
-            continue
-        scope = reference.scope.variable_scope
-        while scope is not variable.scope and scope.parent is not None:
-            if scope.node.type in ("function_declaration", "generator_function_declaration"):
-                name = field(scope.node, "name")
-                function = None if name is None else scope.parent.variables.get(text(name))
-                uses = () if function is None else function.references
-                if any(use.start < declaration and is_risk(use.identifier) for use in uses):
-                    return True
-            scope = scope.parent.variable_scope
-    return False
-
-
-def _is_called(identifier: Node) -> bool:
-    outer = outermost(identifier)
-    parent = outer.parent
-    return parent is not None and parent.type == "call_expression" and field(parent, "function") == outer
-
-
-def _is_argument(identifier: Node) -> bool:
-    parent = outermost(identifier).parent
-    return parent is not None and parent.type == "arguments"
-
-
-def _refers_to_itself(declarator: Node, context: Context) -> bool:
-    """Whether the initialiser reads the variable it initialises: ``undefined`` with var, an error with let."""
-    value = field(declarator, "value")
-    if value is None:
-        return False
-    is_function = value.type in FUNCTIONS
-    for variable in context.scopes.declared(declarator):
-        name = variable.definitions[0].name
-        parent = name.parent
-        default = None
-        if parent is not None and parent.type in ("assignment_pattern", "object_assignment_pattern"):
-            default = field(parent, "right")
-        for reference in variable.references:
-            start, end = reference.start, reference.identifier.end_byte
-            if reference.is_init:
-                continue
-            if start < name.start_byte:
-                return True
-            if default is not None and default.start_byte <= start and end <= default.end_byte:
-                return True
-            if not is_function and value.start_byte <= start and end <= value.end_byte:
-                return True
-    return False
-
-
-def _is_in_loop(node: Node) -> bool:
-    for ancestor in (node, *ancestors(node)):
-        if ancestor.type in FUNCTIONS:
-            return False
-        if ancestor.type in LOOPS:
-            return True
-    return False
-
-
-def _is_used_in_closure(variable: Variable) -> bool:
-    home = variable.scope.variable_scope
-    return any(reference.scope.variable_scope is not home for reference in variable.references)
