@@ -67,6 +67,31 @@ def no_array_constructor(node: Node, context: Context) -> Iterator[Problem]:
     yield Problem(span(node), edits=(replace(node, f"{semicolon}[{inner}]"),), applicability=grade)
 
 
+# ------------------------------------------------------------------ no-object-constructor
+
+
+def no_object_constructor(node: Node, context: Context) -> Iterator[Problem]:
+    """Source: ESLint no-object-constructor."""
+    callee = callee_of(node)
+    if callee is None or callee.text != b"Object" or not is_global_name(callee, "Object", context.scopes):
+        return
+    if named(field(node, "arguments") or callee) or field(node, "type_arguments") is not None:
+        return
+    edits: tuple[Edit, ...] = ()
+    if not context.has_comment(span(node)):
+        is_block = is_statement_start(node) or _begins_body(node)
+        semicolon = ";" if is_statement_start(node) and needs_semicolon_before(node) else ""
+        edits = (replace(node, f"{semicolon}({{}})" if is_block else "{}"),)
+    # TypeScript takes `new Object()` for an `Object`, not for `{}`
+    yield Problem(span(node), edits=edits, applicability=Applicability.UNSAFE if context.is_typescript else None)
+
+
+def _begins_body(node: Node) -> bool:
+    """Whether the body of an arrow function begins with this expression."""
+    previous = token_before(node)
+    return previous is not None and previous.type == "=>"
+
+
 # ------------------------------------------------------------------ prefer-object-has-own
 
 
