@@ -29,11 +29,14 @@ _BIOME = {
     "useYield": "require-yield",
 }
 
+# Rules of ESLint that went on under another name.
+_FORMER = {"no-new-object": "no-object-constructor", "no-new-symbol": "no-new-native-nonconstructor"}
+
 
 def our_name(tool: str, rule: str) -> str:
     """What our rule of the same name is called, whether or not there is one: ``no-empty`` for ESLint's
     ``@typescript-eslint/no-empty``, ``no-var`` for Biome's ``suspicious/noVar``."""
     name = rule.rpartition("/")[2]
     if tool != "biome":
-        return name
+        return _FORMER.get(name, name)
     return _BIOME.get(name) or re.sub(r"(?<=[a-z])(?=[A-Z])", "-", name).lower()
