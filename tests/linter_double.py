@@ -35,20 +35,35 @@ def lint(text):
                   for m in re.finditer(r"eval\\(", text)]
     return found
 
+def look(path, text):
+    if mode == "stumble" and "===" in text:
+        return {{"failure": "TypeError: a rule of yours"}}
+    return None if "ignored" in path else lint(text)
+
 mode = os.environ.get("DOUBLE", "")
-if mode == "hang":
-    time.sleep(60)
 if mode == "crash":
     sys.exit("Could not find config file.")
-question = json.load(sys.stdin)
-with open("asked.log", "a") as log:
-    log.write(f"{{len(question['texts'])}}\\n")
-answers = [None if "ignored" in path else lint(text) for path, text in question["texts"]]
-if mode == "short":
-    answers = answers[1:]
-print("a plugin says hello")
-with open(sys.argv[3], "w") as stream:
-    stream.write("no JSON" if mode == "garbage" else json.dumps(answers))
+folder, token = sys.argv[3:]
+with open("started.log", "a") as log:
+    log.write("started\\n")
+for _ in sys.stdin:
+    if mode == "hang":
+        time.sleep(60)
+    if mode == "exit":
+        sys.exit(3)
+    with open(folder + "/question.json") as stream:
+        texts = json.load(stream)["texts"]
+    with open("asked.log", "a") as log:
+        log.write(f"{{len(texts)}}\\n")
+    answers = [look(path, text) for path, text in texts]
+    if mode == "short":
+        answers = answers[1:]
+    if mode == "odd":
+        answers = [[{{"line": []}}] for _ in answers]
+    print("a plugin says hello", end="")
+    with open(folder + "/answer.json", "w") as stream:
+        stream.write("no JSON" if mode == "garbage" else json.dumps(answers))
+    print("\\n" + token, flush=True)
 """
 
 

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from command_line import CommandLine
 
+from thea_hook.others import programs
+
 PACKAGES = os.environ.get("THEA_NODE_PACKAGES", "")
 
 
@@ -81,6 +83,74 @@ def test_typescript_with_its_quick_fixes(packages: Path, thea: CommandLine) -> N
         "export const face = '😀';\nexport const n: number = length('a');\n"
         "function length(s: string) { return s.length; }\n"
     )
+
+
+def test_typescript_follows_the_references_of_a_project(packages: Path, thea: CommandLine) -> None:
+    needs(packages, "typescript")
+    (packages / "tsconfig.json").write_text('{"files": [], "references": [{"path": "./tsconfig.app.json"}]}')
+    (packages / "tsconfig.app.json").write_text(
+        '{"compilerOptions": {"composite": true, "strict": true, "types": []}, "include": ["src"]}'
+    )
+    (packages / "src" / "a.ts").write_text("export const n: number = 'a';\n")
+    (packages / "outside.ts").write_text("export const n: number = 'a';\n")
+    found = thea.json("--with", "tsc", "--isolated", "--select", "syntax-error", "src", "outside.ts").json["findings"]
+    assert [(one["path"], one["rule"]) for one in found] == [("src/a.ts", "tsc/TS2322")]
+
+
+@pytest.mark.parametrize("text", ["{{{", '{"extends": "./missing.json"}', '{"compilerOptions": {"target": "es1"}}'])
+def test_typescript_with_a_configuration_that_is_none_is_one_sentence(
+    packages: Path, thea: CommandLine, text: str
+) -> None:
+    needs(packages, "typescript")
+    (packages / "tsconfig.json").write_text(text)
+    (packages / "src" / "a.ts").write_text("f();\n")
+    done = thea("--with", "tsc", "src")
+    assert (done.code, "tsconfig.json: " in done.err) == (2, True)
+
+
+HOSTILE = """
+const rule = (create) => ({ meta: { fixable: "code", schema: [] }, create });
+const onName = (report) => (context) => ({ Identifier(node) { if (node.name === "a") report(context, node); } });
+const fixedTo = (range) => rule(onName((context, node) =>
+  context.report({ node, message: "odd", fix: () => ({ range, text: "q" }) })));
+console.log("hello");
+process.stdout.write("{");
+module.exports = [{
+  plugins: { odd: { rules: {
+    fraction: fixedTo([1.5, 2.5]), nan: fixedTo([0, NaN]), backwards: fixedTo([5, 2]), negative: fixedTo([-9, -3]),
+    places: rule((context) => ({ Program() {
+      for (const line of [-1, 0, 1.5, NaN, 1e9]) context.report({ loc: { line, column: -7 }, message: `at ${line}` });
+    } })),
+    picky: rule((context) => ({ Program() { if (/==={1}/.test(context.sourceCode.text)) throw new Error("picky"); } })),
+  } } },
+  rules: { eqeqeq: 2, "odd/fraction": 2, "odd/nan": 2, "odd/backwards": 2, "odd/negative": 2, "odd/places": 2,
+    "odd/picky": 2 },
+}];
+"""
+
+
+def test_eslint_with_rules_that_report_nonsense(packages: Path, thea: CommandLine) -> None:
+    needs(packages, "eslint")
+    (packages / "eslint.config.js").write_text(HOSTILE)
+    (packages / "src" / "a.js").write_text("f(a == b);\n")
+    done = thea.json("--with", "eslint", "--isolated", "--select", "syntax-error", "--fix", "--unsafe-fixes", "src")
+    assert done.code == 1
+    assert (packages / "src" / "a.js").read_text() == "f(a == b);\n"
+    assert {"eslint/eqeqeq", "eslint/odd/nan", "eslint/odd/places"} <= set(done.rules)
+    assert all(finding["fix"] is None for finding in done.json["findings"])
+
+
+@pytest.mark.parametrize("text", ["throw undefined", "process.exit(3)", "while (true);", "throw new Error('boom')"])
+def test_eslint_whose_configuration_fails_is_one_sentence(
+    packages: Path, thea: CommandLine, monkeypatch: pytest.MonkeyPatch, text: str
+) -> None:
+    needs(packages, "eslint")
+    monkeypatch.setattr(programs, "TIMEOUT_SECONDS", 2.0)
+    (packages / "eslint.config.js").write_text(text)
+    (packages / "src" / "a.js").write_text("debugger;\n")
+    done = thea("--with", "eslint", "--fix", "src")
+    assert (done.code, done.stdout, done.err.count("\n")) == (2, b"", 1)
+    assert (packages / "src" / "a.js").read_text() == "debugger;\n"
 
 
 def test_typescript_without_a_project_is_one_sentence(packages: Path, thea: CommandLine) -> None:

@@ -153,6 +153,8 @@ def test_of_a_partially_staged_file_nothing_of_the_linter_is_fixed(
         ("garbage", "--with: ESLint failed"),
         ("short", "ESLint's answer is not what its API promises"),
         ("hang", "--with: node took more than 0.5 s"),
+        ("exit", "--with: ESLint failed: it ended with exit code 3 and no answer"),
+        ("odd", "--with: a.js: what ESLint finds cannot be understood: KeyError"),
     ],
 )
 def test_a_linter_that_fails_is_one_sentence_and_changes_nothing(
@@ -167,6 +169,33 @@ def test_a_linter_that_fails_is_one_sentence_and_changes_nothing(
     assert message in done.err
     assert "Traceback" not in done.err
     assert (eslint / "a.js").read_text() == "debugger;\nf(foo);\n"
+
+
+def test_a_candidate_that_the_linter_stumbles_over_is_not_made(
+    eslint: Path, thea: CommandLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DOUBLE", "stumble")
+    (eslint / "a.js").write_text("f(a == b, foo);\n")
+    done = thea.json("--with", "eslint", "--select", "no-var", "--fix", "--unsafe-fixes", "a.js")
+    assert (done.code, done.rules) == (1, ["eslint/eqeqeq"])
+    assert (eslint / "a.js").read_text() == "f(a == b, bar);\n"
+
+
+def test_a_text_that_the_linter_stumbles_over_is_one_sentence(
+    eslint: Path, thea: CommandLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DOUBLE", "stumble")
+    (eslint / "a.js").write_text("f(a === b, foo);\n")
+    done = thea("--with", "eslint", "--fix", "a.js")
+    assert (done.code, done.err) == (2, "thea-hook: --with: a.js: ESLint failed: TypeError: a rule of yours\n")
+    assert (eslint / "a.js").read_text() == "f(a === b, foo);\n"
+
+
+def test_the_linter_is_started_once(eslint: Path, thea: CommandLine) -> None:
+    for number in range(3):
+        (eslint / f"{number}.js").write_text(f"f({number} == b, foo, foo2);\n")
+    thea("--with", "eslint", "--select", "no-var", "--fix", "--unsafe-fixes", ".")
+    assert (eslint / "started.log").read_text().split() == ["started"]
 
 
 @pytest.mark.parametrize("name", ["eslint", "oxlint", "biome", "tsc"])

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from thea_hook.core.finding import Severity
 from thea_hook.core.source import SourceFile
 from thea_hook.others.findings import PARSE_ERROR, Reported
-from thea_hook.others.offsets import Offsets
+from thea_hook.others.offsets import offsets_of
 from thea_hook.others.over_shadow import OverShadow, Report
 
 NAME = "biome"
@@ -43,7 +43,7 @@ def read_report(report: Report, find: Callable[[str], SourceFile | None]) -> Ite
         if file is None or not place.get("start"):
             continue
         start, end = place["start"], place.get("end") or place["start"]
-        span = Offsets(file, "code-points").span(start["line"], start["column"], end["line"], end["column"])
+        span = offsets_of(file, "code-points").span(start["line"], start["column"], end["line"], end["column"])
         category = str(one.get("category") or PARSE_ERROR)
         rule = PARSE_ERROR if category == "parse" else category.removeprefix("lint/")
         severity = _SEVERITIES.get(str(one.get("severity")), Severity.INFO)

@@ -24,7 +24,7 @@ from thea_hook.others.linters import linter_named
 from thea_hook.others.names import our_name
 from thea_hook.others.repair import Candidate, candidates, is_same_place
 from thea_hook.others.reports import read_reports
-from thea_hook.others.verify import Baseline, Key, Search, apart, ask, mend, right_ones
+from thea_hook.others.verify import Baseline, Key, Search, apart, ask, look, mend, right_ones
 from thea_hook.settings import Settings
 
 MAX_PASSES = 10
@@ -155,8 +155,7 @@ def _pass(
     linter: Linter, file: SourceFile, subject: Subject, only: frozenset[Key] | None, *, makes: bool
 ) -> Search[_Look]:
     """One look of a linter at a text: its findings, and those of their repairs that it agrees with."""
-    answers = yield [file]
-    answer = answers[0] or ()
+    answer = yield from look(file)
     whole = Baseline(file, answer)
     region = _region(subject, file)
     wanted = tuple(one for one in answer if _is_wanted(one, whole, only, region))

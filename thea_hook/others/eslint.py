@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from thea_hook.core.finding import Edit, Severity
-from thea_hook.core.source import SourceFile, Span
+from thea_hook.core.source import SourceFile
 from thea_hook.others.base import Rewrite
 from thea_hook.others.findings import PARSE_ERROR, Answer, Proposal, Reported
-from thea_hook.others.offsets import Offsets
-from thea_hook.others.programs import LinterError, ask_node, find_package
+from thea_hook.others.node import Driver
+from thea_hook.others.offsets import Offsets, offsets_of
+from thea_hook.others.programs import find_package
 
 NAME = "eslint"
 _SEVERITIES = {1: Severity.WARNING, 2: Severity.ERROR}
@@ -23,18 +23,11 @@ class ESLint:
     name = NAME
 
     def __init__(self, cwd: str) -> None:
-        self._cwd = cwd
-        self._package = find_package("eslint", "eslint", cwd)
+        package = find_package("eslint", "eslint", cwd)
+        self._driver = Driver("eslint.cjs", package, cwd=cwd, tool=NAME, linter="ESLint")
 
     def lint(self, files: Sequence[SourceFile]) -> list[Answer | None]:
-        texts = [[os.path.abspath(file.path), file.text.decode("utf-8", "replace")] for file in files]
-        answers = ask_node("eslint.cjs", self._package, {"texts": texts}, cwd=self._cwd, linter="ESLint")
-        if not isinstance(answers, list) or len(answers) != len(files):
-            raise LinterError("--with: ESLint's answer is not what its API promises")
-        return [
-            None if messages is None else read_messages(messages, file)
-            for messages, file in zip(answers, files, strict=True)
-        ]
+        return self._driver.lint(files, read_messages)
 
     def rewrites(self, file: SourceFile) -> Sequence[Rewrite]:
         return ()
@@ -42,27 +35,31 @@ class ESLint:
 
 def read_messages(messages: Iterable[Mapping[str, Any]], file: SourceFile) -> Answer:
     """The messages of one file. Raises UnicodeDecodeError where it is no UTF-8."""
-    offsets = Offsets(file, "utf-16")
+    offsets = offsets_of(file, "utf-16")
     return tuple(_read(message, file, offsets) for message in messages)
 
 
 def _read(message: Mapping[str, Any], file: SourceFile, offsets: Offsets) -> Reported:
-    text = str(message["message"])
-    proposals = [Proposal("Apply ESLint's fix", (_edit(message["fix"], offsets),), True)] if message.get("fix") else []
+    fix = message.get("fix")
+    proposals = [] if fix is None else [_proposal("Apply ESLint's fix", fix, offsets, is_fix=True)]
     for suggestion in message.get("suggestions") or ():
-        proposals.append(Proposal(str(suggestion["desc"]), (_edit(suggestion["fix"], offsets),), False))
-    line, column = message.get("line") or 1, message.get("column") or 1
+        proposals.append(_proposal(str(suggestion["desc"]), suggestion["fix"], offsets, is_fix=False))
     return Reported(
         NAME,
-        message.get("ruleId") or (PARSE_ERROR if message.get("fatal") else "unused-directive"),
-        text,
+        str(message.get("ruleId") or (PARSE_ERROR if message.get("fatal") else "unused-directive")),
+        str(message["message"]),
         file.path,
-        offsets.span(line, column, message.get("endLine"), message.get("endColumn")),
+        offsets.span(*(message.get(key) for key in ("line", "column", "endLine", "endColumn"))),
         _SEVERITIES.get(message.get("severity", 2), Severity.ERROR),
-        tuple(proposals),
+        tuple(one for one in proposals if one is not None),
     )
 
 
-def _edit(fix: Mapping[str, Any], offsets: Offsets) -> Edit:
-    start, end = map(offsets.at, fix["range"])
-    return Edit(Span(start, end), str(fix["text"]).encode("utf-8", "surrogatepass"))
+def _proposal(title: str, fix: Mapping[str, Any], offsets: Offsets, *, is_fix: bool) -> Proposal | None:
+    """What a rule proposes, or None where its range is none: ESLint itself lets fractions and NaN through."""
+    try:
+        start, end = fix["range"]
+        edit = Edit(offsets.between(start, end), str(fix["text"]).encode("utf-8", "surrogatepass"))
+    except (TypeError, ValueError):
+        return None
+    return Proposal(title, (edit,), is_fix)

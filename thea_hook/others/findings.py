@@ -10,6 +10,9 @@ from thea_hook.core.source import Span
 PARSE_ERROR = "parse-error"
 """The rule of what a linter says about a text that it cannot read; such findings have no rule of their own."""
 
+STUMBLE = "stumble"
+"""The rule of what a linter says where one of its rules fails, or nobody can understand what it says."""
+
 
 class Proposal(NamedTuple):
     """Edits that the linter itself proposes. ``is_fix`` is False for a suggestion: one of several ways out, which its
@@ -34,3 +37,8 @@ class Reported(NamedTuple):
 
 Answer = tuple[Reported, ...]
 """All that a linter has to say about one text."""
+
+
+def stumble(tool: str, path: str, message: str) -> Answer:
+    """The answer about a text that a linter stumbles over."""
+    return (Reported(tool, STUMBLE, message, path, Span(0, 0)),)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Callable
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import accumulate
 from typing import Literal
 
@@ -49,9 +49,26 @@ class Offsets:
         units, size = self._table
         return size[min(bisect_left(units, offset), len(size) - 1)]
 
+    def between(self, start: int, end: int) -> Span:
+        """The bytes between two places. Raises TypeError and ValueError where they are none, in this order."""
+        if not isinstance(start, int) or not isinstance(end, int):
+            raise TypeError(f"{start!r} to {end!r} is no range")
+        if start > end:
+            raise ValueError(f"{start} to {end} ends before it begins")
+        return Span(self.at(start), self.at(end))
+
+    def bytes_between(self, start: int, end: int) -> Span:
+        """The same for a tool that counts bytes, a byte order mark among them. Raises ValueError."""
+        if start > end:
+            raise ValueError(f"{start} to {end} ends before it begins")
+        size = len(self._file.text)
+        return Span(min(max(0, start), size), min(max(0, end), size))
+
     def of(self, line: int, column: int) -> int:
         """The byte at a line and column, both counted from 1. Beyond the end of a line or the text: that end."""
         starts = self._file.line_starts
+        if line < 1:
+            return self._first
         if line > len(starts):
             return len(self._file.text)
         start = max(starts[line - 1], self._first)
@@ -64,9 +81,22 @@ class Offsets:
             size += _WIDTHS["bytes"](character)
         return start + size
 
-    def span(self, line: int, column: int, end_line: int | None = None, end_column: int | None = None) -> Span:
-        """The bytes from one place to another; without the other, an empty span."""
-        start = self.of(line, column)
+    def span(
+        self,
+        line: float | None,
+        column: float | None,
+        end_line: float | None = None,
+        end_column: float | None = None,
+    ) -> Span:
+        """The bytes from one place to another; without the other, an empty span. A place that is missing is the first:
+        rules report what they like."""
+        start = self.of(int(line or 1), int(column or 1))
         if end_line is None or end_column is None:
             return Span(start, start)
-        return Span(start, max(start, self.of(end_line, end_column)))
+        return Span(start, max(start, self.of(int(end_line), int(end_column))))
+
+
+@lru_cache(maxsize=64)
+def offsets_of(file: SourceFile, unit: Unit) -> Offsets:
+    """The offsets of a text; those of the last files are kept, since a report names a file once for each finding."""
+    return Offsets(file, unit)

@@ -65,5 +65,5 @@ class OverShadow(ABC):
         try:
             report: Report = json.loads(done.stdout)
         except ValueError as exc:
-            raise LinterError(f"--with: {self.title} failed: {done.complaint or 'it said nothing'}") from exc
+            raise LinterError(f"--with: {self.title} failed: {done.complaint}") from exc
         return report

@@ -6,9 +6,9 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 
 from thea_hook.core.finding import Severity
-from thea_hook.core.source import SourceFile, Span
+from thea_hook.core.source import SourceFile
 from thea_hook.others.findings import PARSE_ERROR, Reported
-from thea_hook.others.offsets import Offsets
+from thea_hook.others.offsets import offsets_of
 from thea_hook.others.over_shadow import OverShadow, Report
 
 NAME = "oxlint"
@@ -48,7 +48,7 @@ def read_report(report: Report, find: Callable[[str], SourceFile | None]) -> Ite
         rule = PARSE_ERROR if code is None else code[2] if code[1] == "eslint" else f"{code[1]}/{code[2]}"
         labels = one.get("labels") or ()
         place = labels[0]["span"] if labels else {"offset": 0, "length": 0}
-        offsets, start = Offsets(file, "bytes"), int(place["offset"])
-        span = Span(offsets.at(start), offsets.at(start + int(place["length"])))
+        start = int(place["offset"])
+        span = offsets_of(file, "bytes").between(start, start + int(place["length"]))
         severity = _SEVERITIES.get(str(one.get("severity")), Severity.ERROR)
         yield Reported(NAME, rule, str(one["message"]), file.path, span, severity)

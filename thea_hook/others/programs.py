@@ -6,11 +6,14 @@ import os
 import signal
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from typing import IO, NamedTuple
+from typing import IO, TYPE_CHECKING, NamedTuple
 
 from thea_hook.errors import TheaError
 from thea_hook.git import find_root
 from thea_hook.paths import upwards
+
+if TYPE_CHECKING:
+    from subprocess import Popen
 
 TIMEOUT_SECONDS = 300.0
 """How long one run of a linter may take: a type-checked project of some size takes a minute."""
@@ -34,7 +37,7 @@ class Output(NamedTuple):
     def complaint(self) -> str:
         """What it said went wrong, in a few lines."""
         text = (self.stderr.strip() or self.stdout.strip()).decode("utf-8", "replace")
-        return text if len(text) <= _SHOWN else f"{text[:_SHOWN]} ..."
+        return (text if len(text) <= _SHOWN else f"{text[:_SHOWN]} ...") or "it said nothing"
 
 
 def _module_folders(cwd: str) -> Iterator[str]:
@@ -47,7 +50,7 @@ def _module_folders(cwd: str) -> Iterator[str]:
             return
 
 
-def _on_path(name: str) -> str | None:
+def on_path(name: str) -> str | None:
     from shutil import which
 
     folders = [folder for folder in os.get_exec_path() if os.path.isabs(folder)]  # `.` would be the linted project
@@ -62,7 +65,7 @@ def find_program(name: str, cwd: str) -> str:
         found = which(name, path=os.path.join(folder, ".bin"))
         if found:
             return found
-    found = _on_path(name)
+    found = on_path(name)
     if found is None:
         raise LinterError(f"--with: there is no `{name}` in node_modules/.bin or on the PATH; install it first")
     return found
@@ -74,22 +77,14 @@ def find_package(name: str, program: str, cwd: str) -> str:
         folder = os.path.join(modules, name)
         if os.path.isfile(os.path.join(folder, "package.json")):
             return os.path.realpath(folder)
-    found = _on_path(program)
+    found = on_path(program)
     for folder in upwards(os.path.dirname(os.path.realpath(found))) if found else ():
         if os.path.basename(folder) == name and os.path.isfile(os.path.join(folder, "package.json")):
             return folder
     raise LinterError(f"--with: there is no package `{name}` in node_modules or on the PATH; install it first")
 
 
-def node() -> str:
-    """Node itself. Raises LinterError where it is not installed."""
-    found = _on_path("node")
-    if found is None:
-        raise LinterError("--with: this linter runs in Node, and there is no `node` on the PATH")
-    return found
-
-
-def run(command: Sequence[str], *, cwd: str, question: bytes = b"") -> Output:
+def run(command: Sequence[str], *, cwd: str) -> Output:
     """What a program answers. Raises LinterError where it does not start or does not come to an end.
 
     Its output goes to files: a grandchild that outlives a killed program would keep a pipe open.
@@ -97,12 +92,15 @@ def run(command: Sequence[str], *, cwd: str, question: bytes = b"") -> Output:
     import subprocess
     from tempfile import TemporaryFile
 
-    with TemporaryFile() as asked, TemporaryFile() as out, TemporaryFile() as err:
-        asked.write(question)
-        asked.seek(0)
+    with TemporaryFile() as out, TemporaryFile() as err:
         try:
             process = subprocess.Popen(
-                command, cwd=cwd, stdin=asked, stdout=out, stderr=err, start_new_session=os.name == "posix"
+                command,
+                cwd=cwd,
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=err,
+                start_new_session=os.name == "posix",
             )
         except OSError as exc:
             raise LinterError(f"--with: {command[0]} does not start: {exc.strerror or exc}") from exc
@@ -111,40 +109,22 @@ def run(command: Sequence[str], *, cwd: str, question: bytes = b"") -> Output:
         except subprocess.TimeoutExpired:
             raise LinterError(f"--with: {os.path.basename(command[0])} took more than {TIMEOUT_SECONDS:g} s") from None
         finally:
-            if process.poll() is None:
-                _kill(process.pid)
-                process.kill()
-                process.wait()
-        return Output(code, _read(out), _read(err))
+            kill(process)
+        return Output(code, read(out), read(err))
 
 
-def _kill(pid: int) -> None:
-    """End a program with all that it has started."""
+def kill(process: Popen[bytes]) -> None:
+    """End a program that leads a session of its own, with all that it has started, unless it has ended."""
+    if process.poll() is not None:
+        return
     if os.name == "posix":
         with suppress(ProcessLookupError):
-            os.killpg(pid, signal.SIGKILL)
+            os.killpg(process.pid, signal.SIGKILL)
+    process.kill()
+    process.wait()
 
 
-def _read(stream: IO[bytes]) -> bytes:
+def read(stream: IO[bytes]) -> bytes:
+    """All that was written to a file."""
     stream.seek(0)
     return stream.read()
-
-
-def ask_node(driver: str, package: str, question: object, *, cwd: str, linter: str) -> object:
-    """What one of our drivers answers, run by Node over a linter's own package.
-
-    The answer comes in a file: a plugin may print what it likes. Raises LinterError where there is none.
-    """
-    import json
-    from tempfile import TemporaryDirectory
-
-    script = os.path.join(os.path.dirname(os.path.abspath(__file__)), "drivers", driver)
-    with TemporaryDirectory(prefix="thea-hook-") as folder:
-        answer = os.path.join(folder, "answer.json")
-        command = [node(), script, package, answer]
-        done = run(command, cwd=cwd, question=json.dumps(question).encode("ascii"))
-        try:
-            with open(answer, "rb") as stream:
-                return json.loads(stream.read())
-        except (OSError, ValueError) as exc:
-            raise LinterError(f"--with: {linter} failed: {done.complaint or 'it said nothing'}") from exc

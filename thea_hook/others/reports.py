@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -31,13 +32,21 @@ def _read_report(path: str, find: Callable[[str], SourceFile | None]) -> list[Re
         raise UsageError(f"--findings {path}: cannot be read: {exc.strerror or exc}") from exc
     try:
         report = json.loads(text)
+    except RecursionError as exc:
+        raise UsageError(f"--findings {path}: is nested too deeply") from exc
     except ValueError:
-        report = text.decode("utf-8", "replace")
+        report = _decoded(text)
     try:
         return list(_reader(report)(find))
-    except (KeyError, TypeError, ValueError, AttributeError, IndexError) as exc:
+    except (KeyError, TypeError, ValueError, AttributeError, IndexError, OverflowError) as exc:
         wanted = "SARIF 2.1, or the JSON of ESLint, oxlint or Biome, or the lines of tsc"
         raise UsageError(f"--findings {path}: is not {wanted} ({type(exc).__name__}: {exc})") from exc
+
+
+def _decoded(text: bytes) -> str:
+    """The lines of a program, as a shell wrote them into a file: that of Windows writes UTF-16."""
+    is_wide = text.startswith((BOM_UTF16_LE, BOM_UTF16_BE))
+    return text.decode("utf-16" if is_wide else "utf-8-sig", "replace")
 
 
 def _reader(report: Any) -> Callable[[Callable[[str], SourceFile | None]], Iterator[Reported]]:

@@ -9,7 +9,7 @@ from urllib.parse import unquote, urlsplit
 from thea_hook.core.finding import Edit, Severity
 from thea_hook.core.source import SourceFile, Span
 from thea_hook.others.findings import PARSE_ERROR, Proposal, Reported
-from thea_hook.others.offsets import Offsets, Unit
+from thea_hook.others.offsets import Offsets, Unit, offsets_of
 
 _SEVERITIES = {"error": Severity.ERROR, "warning": Severity.WARNING, "note": Severity.INFO, "none": Severity.INFO}
 _TOOLS = {"typescript": "tsc"}
@@ -36,7 +36,7 @@ def _read(result: Mapping[str, Any], tool: str, unit: Unit, bases: Mapping[str, 
     file = find(_path(physical.get("artifactLocation") or {}, bases))
     if file is None:
         return
-    offsets = Offsets(file, unit)
+    offsets = offsets_of(file, unit)
     yield Reported(
         tool,
         str(result.get("ruleId") or (result.get("rule") or {}).get("id") or PARSE_ERROR),
@@ -74,10 +74,10 @@ def _path(location: Mapping[str, Any], bases: Mapping[str, str]) -> str:
 def _span(region: Mapping[str, Any], offsets: Offsets) -> Span:
     if "byteOffset" in region:
         start = int(region["byteOffset"])
-        return Span(start, start + int(region.get("byteLength", 0)))
+        return offsets.bytes_between(start, start + int(region.get("byteLength", 0)))
     if "charOffset" in region and "startLine" not in region:
         start = int(region["charOffset"])
-        return Span(offsets.at(start), offsets.at(start + int(region.get("charLength", 0))))
+        return offsets.between(start, start + int(region.get("charLength", 0)))
     line = int(region.get("startLine", 1))
     end_line = int(region.get("endLine", line))
     # without an end column a region goes to the end of its line (SARIF 2.1.0, 3.30.8)

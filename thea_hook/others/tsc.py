@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from thea_hook.core.finding import Edit, Severity
-from thea_hook.core.source import SourceFile, Span
+from thea_hook.core.source import SourceFile
 from thea_hook.others.base import Rewrite
 from thea_hook.others.findings import PARSE_ERROR, Answer, Proposal, Reported
-from thea_hook.others.offsets import Offsets
-from thea_hook.others.programs import LinterError, ask_node, find_package
+from thea_hook.others.node import Driver
+from thea_hook.others.offsets import Offsets, offsets_of
+from thea_hook.others.programs import find_package
 
 NAME = "tsc"
 LINE = re.compile(
@@ -30,31 +30,28 @@ class TypeScript:
     name = NAME
 
     def __init__(self, cwd: str) -> None:
-        self._cwd = cwd
-        self._package = find_package("typescript", "tsc", cwd)
+        package = find_package("typescript", "tsc", cwd)
+        self._driver = Driver("tsc.cjs", package, cwd=cwd, tool=NAME, linter="TypeScript")
 
     def lint(self, files: Sequence[SourceFile]) -> list[Answer | None]:
-        texts = [[os.path.abspath(file.path), file.text.decode("utf-8-sig", "replace")] for file in files]
-        answers = ask_node("tsc.cjs", self._package, {"texts": texts}, cwd=self._cwd, linter="TypeScript")
-        if not isinstance(answers, list) or len(answers) != len(files):
-            raise LinterError("--with: TypeScript's answer is not what its language service promises")
-        return [
-            None if found is None else tuple(_read(one, file, Offsets(file, "utf-16")) for one in found)
-            for found, file in zip(answers, files, strict=True)
-        ]
+        return self._driver.lint(files, _read_diagnostics, encoding="utf-8-sig")
 
     def rewrites(self, file: SourceFile) -> Sequence[Rewrite]:
         return ()
 
 
+def _read_diagnostics(found: Iterable[Mapping[str, Any]], file: SourceFile) -> Answer:
+    offsets = offsets_of(file, "utf-16")
+    return tuple(_read(one, file, offsets) for one in found)
+
+
 def _read(one: Mapping[str, Any], file: SourceFile, offsets: Offsets) -> Reported:
-    start = int(one["start"])
     return Reported(
         NAME,
         PARSE_ERROR if 1000 <= int(one["code"]) < 2000 and one["syntactic"] else f"TS{one['code']}",
         str(one["message"]),
         file.path,
-        Span(offsets.at(start), offsets.at(start + int(one["length"]))),
+        offsets.between(one["start"], one["start"] + one["length"]),
         proposals=tuple(_proposal(fix, offsets) for fix in one["fixes"]),
     )
 
@@ -62,7 +59,7 @@ def _read(one: Mapping[str, Any], file: SourceFile, offsets: Offsets) -> Reporte
 def _proposal(fix: Mapping[str, Any], offsets: Offsets) -> Proposal:
     edits = (
         Edit(
-            Span(offsets.at(change["start"]), offsets.at(change["start"] + change["length"])),
+            offsets.between(change["start"], change["start"] + change["length"]),
             str(change["text"]).encode("utf-8", "surrogatepass"),
         )
         for change in fix["changes"]
@@ -75,6 +72,6 @@ def read_lines(text: str, find: Callable[[str], SourceFile | None]) -> Iterator[
     for match in LINE.finditer(text):
         file = find(match["path"])
         if file is not None:
-            place = Offsets(file, "utf-16").span(int(match["line"]), int(match["column"]))
+            place = offsets_of(file, "utf-16").span(int(match["line"]), int(match["column"]))
             severity = _SEVERITIES.get(match["level"], Severity.INFO)
             yield Reported(NAME, match["code"], match["text"], file.path, place, severity)

@@ -19,7 +19,8 @@ from thea_hook.core.patch import apply_edits
 from thea_hook.core.source import SourceFile, Span
 from thea_hook.languages.difference import edits_between
 from thea_hook.others.base import Linter
-from thea_hook.others.findings import Answer, Reported
+from thea_hook.others.findings import STUMBLE, Answer, Reported
+from thea_hook.others.programs import LinterError
 from thea_hook.others.refusals import refusal
 from thea_hook.others.repair import Candidate
 
@@ -68,6 +69,16 @@ def ask(linter: Linter, searches: Mapping[str, Search[Result]]) -> dict[str, Res
         for name, some in asked.items():
             advance(name, [next(answers) for _ in some])
     return results
+
+
+def look(file: SourceFile) -> Search[Answer]:
+    """What the linter says about a text as it is, nothing where it ignores it. Raises LinterError where it stumbles:
+    over a text that nobody changed is its own failure, over one with a candidate in it is a reason against that."""
+    answers = yield [file]
+    for reported in answers[0] or ():
+        if reported.rule == STUMBLE:
+            raise LinterError(f"--with: {file.path}: {reported.message}")
+    return answers[0] or ()
 
 
 def mend(file: SourceFile, answer: Answer, offered: Sequence[Sequence[Candidate]]) -> Search[list[Candidate | None]]:

@@ -1,28 +1,34 @@
-// What TypeScript says about texts, by its language service, with the quick fixes that change the same file.
-// node tsc.cjs PACKAGE ANSWER < {"texts": [[path, text], ...]}  ->  ANSWER: [diagnostics | null if in no project, ...]
+// What TypeScript says about texts, by its language service, with the quick fixes that change the same file: diagnostics,
+// or null for a file that is in no project.
 "use strict";
 
-const fs = require("node:fs");
 const path = require("node:path");
 
-const [folder, answer] = process.argv.slice(2);
-const ts = require(folder);
+const { answering } = require("./answering.cjs");
+
+const ts = require(process.argv[2]);
 if (!ts.createLanguageService) {
   console.error(`TypeScript ${ts.version || ""} has no language service for other programs`);
   process.exit(2);
 }
+// What is wrong with a configuration that only refers to others: it names no files.
+const NO_FILES = new Set([18002, 18003]);
 const FORMAT = { ...ts.getDefaultFormatCodeSettings("\n"), indentSize: 2 };
 
 /** A project whose files may have another text than the disk: `show` says which. */
 class Project {
   constructor(configPath) {
+    const { error } = ts.readConfigFile(configPath, ts.sys.readFile); // of this, what follows says nothing
     const read = ts.getParsedCommandLineOfConfigFile(configPath, { noEmit: true }, {
       ...ts.sys,
       onUnRecoverableConfigFileDiagnostic: (one) => {
         throw new Error(ts.flattenDiagnosticMessageText(one.messageText, "\n"));
       },
     });
+    const [wrong] = [...(error ? [error] : []), ...read.errors].filter((one) => !NO_FILES.has(one.code));
+    if (wrong) throw new Error(`${configPath}: ${ts.flattenDiagnosticMessageText(wrong.messageText, "\n")}`);
     this.names = new Set(read.fileNames);
+    this.references = read.projectReferences ?? [];
     this.overlay = new Map();
     this.version = 0;
     const host = {
@@ -78,24 +84,27 @@ class Project {
 
 const projects = new Map();
 
-function projectOf(file) {
-  const config = ["tsconfig.json", "jsconfig.json"]
-    .map((name) => ts.findConfigFile(path.dirname(file), ts.sys.fileExists, name))
-    .find(Boolean);
-  if (!config) throw new Error(`there is no tsconfig.json for ${file}`);
+function projectAt(config) {
   if (!projects.has(config)) projects.set(config, new Project(config));
   return projects.get(config);
 }
 
-const { texts } = JSON.parse(fs.readFileSync(0, "utf8"));
-try {
-  const answers = texts.map(([name, text]) => {
-    const file = name.split(path.sep).join("/");
-    const project = projectOf(file);
-    return project.names.has(file) ? project.diagnostics(file, text) : null;
-  });
-  fs.writeFileSync(answer, JSON.stringify(answers));
-} catch (error) {
-  console.error(error.message);
-  process.exitCode = 2;
+/** The project that a file belongs to: that of the nearest configuration, or one that it refers to. */
+function projectOf(file) {
+  const nearest = ["tsconfig.json", "jsconfig.json"]
+    .map((name) => ts.findConfigFile(path.dirname(file), ts.sys.fileExists, name))
+    .find(Boolean);
+  if (!nearest) throw new Error(`there is no tsconfig.json for ${file}`);
+  const configs = new Set([nearest]); // grows while it is read
+  for (const config of configs) {
+    const project = projectAt(config);
+    if (project.names.has(file)) return project;
+    for (const reference of project.references) configs.add(ts.resolveProjectReferencePath(reference));
+  }
+  return undefined;
 }
+
+answering((name, text) => {
+  const file = name.split(path.sep).join("/");
+  return projectOf(file)?.diagnostics(file, text) ?? null;
+});
