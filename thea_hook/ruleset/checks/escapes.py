@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from thea_hook.core.finding import Applicability
+from thea_hook.core.finding import Applicability, Edit
 from thea_hook.core.source import Span
-from thea_hook.languages.expressions import is_tagged_template
-from thea_hook.languages.nodes import remove, replace, span, text
+from thea_hook.languages.expressions import MEMBERS, is_tagged_template
+from thea_hook.languages.nodes import field, operator, remove, replace, span, text
 from thea_hook.languages.regexp import Character, CharacterClass, ancestors, same_structure, walk
 from thea_hook.languages.static_value import string_units
 from thea_hook.languages.strings import utf16
@@ -175,7 +175,55 @@ def no_octal_escape(node: Node, context: Context) -> Iterator[Problem]:
         return
     match = _OCTAL_ESCAPE.match(text(node))
     if match is not None:
-        yield Problem(span(node), data={"sequence": match[1]})
+        edits = (replace(node, _ANY_SEQUENCE.sub(_as_hexadecimal, text(node))),)
+        yield Problem(span(node), data={"sequence": match[1]}, edits=edits)
+
+
+_ANY_SEQUENCE = re.compile(r"\\(?:(?P<octal>[0-3][0-7]{1,2}|[4-7][0-7]|0(?=[89])|[1-7])|.)", re.DOTALL)
+
+
+def _as_hexadecimal(match: re.Match[str]) -> str:
+    return match[0] if match["octal"] is None else f"\\x{int(match['octal'], 8):02X}"
+
+
+# ------------------------------------------------------------------ no-multi-str
+
+_LINE_BREAK = re.compile(r"[\n\r\u2028\u2029]")
+_CONTINUATION = re.compile(r"(?s)((?:[^\\]|\\(?!\r\n|[\n\r\u2028\u2029]).)*)(\\(?:\r\n|[\n\r\u2028\u2029])|\Z)")
+_TAKES_A_SUM = frozenset(
+    {
+        *("arguments", "array", "arrow_function", "assignment_expression", "augmented_assignment_expression", "pair"),
+        *("parenthesized_expression", "return_statement", "template_substitution", "throw_statement"),
+        *("variable_declarator",),
+    }
+)
+
+
+def no_multi_str(node: Node, context: Context) -> Iterator[Problem]:
+    """Source: ESLint no-multi-str."""
+    if _LINE_BREAK.search(text(node)) is not None and not _is_jsx_attribute(node):
+        # TypeScript knows of a literal what it is, of a sum only that it is a string
+        grade = Applicability.UNSAFE if context.is_typescript else None
+        yield Problem(span(node), edits=_line_by_line(node, context), applicability=grade)
+
+
+def _line_by_line(node: Node, context: Context) -> tuple[Edit, ...]:
+    """The edit that makes a sum of the lines; nothing where a string is no operand."""
+    parent = node.parent
+    is_operand = parent is not None and (
+        parent.type in _TAKES_A_SUM or (parent.type == "binary_expression" and operator(parent) == "+")
+    )
+    is_owner = parent is not None and parent.type in MEMBERS and field(parent, "object") == node
+    if not (is_operand or is_owner) or (parent is not None and field(parent, "key") == node):
+        return ()
+    quote, body = text(node)[0], text(node)[1:-1]
+    parts = [part for part, _ in _CONTINUATION.findall(body) if part]
+    start = context.text.rfind(b"\n", 0, node.start_byte) + 1
+    margin = re.match(r"[ \t]*", context.slice(start, node.start_byte))
+    step = re.search(rb"\n( +|\t+)\S", context.text[: node.start_byte])
+    indent = ("" if margin is None else margin[0]) + ("  " if step is None else step[1].decode())
+    new = f" +\n{indent}".join(f"{quote}{part}{quote}" for part in parts) or quote * 2
+    return (replace(node, f"({new})" if is_owner and len(parts) > 1 else new),)
 
 
 # ------------------------------------------------------------------ no-template-curly-in-string
@@ -187,7 +235,31 @@ def no_template_curly_in_string(node: Node, context: Context) -> Iterator[Proble
         return
     decoded = None if _is_jsx_attribute(node) else string_units(node, context.text)
     if _has_placeholder(text(node) if decoded is None else decoded.value):
-        yield Problem(span(node))
+        yield Problem(span(node), edits=_as_template(node, context))
+
+
+_PLACEHOLDER = re.compile(r"\$\{([^{}]*)\}")
+_PATH = re.compile(r"(this|[A-Za-z_$][\w$]*)(?:\.[A-Za-z_$][\w$]*)*")
+
+
+def _as_template(node: Node, context: Context) -> tuple[Edit, ...]:
+    """Backquotes for the quotes, if all that would be put in is a name of the file, or a property of one."""
+    raw = text(node)[1:-1]
+    parent = node.parent
+    is_key = parent is not None and (field(parent, "key") == node or parent.type in _NOT_EXPRESSIONS)
+    if "`" in raw or is_key or raw.count("${") != len(_PLACEHOLDER.findall(raw)) or "\\$" in raw or "$\\{" in raw:
+        return ()
+    paths = [_PATH.fullmatch(placeholder) for placeholder in _PLACEHOLDER.findall(raw)]
+    names = [None if path is None else path[1] for path in paths]
+    if not names or not all(name and name != "this" and context.scopes.lookup(name, node) for name in names):
+        return ()
+    quote = text(node)[0]
+    if re.search(r"\\[1-9]|\\0\d", raw):
+        return ()
+    return (replace(node, f"`{raw.replace(chr(92) + quote, quote)}`"),)
+
+
+_NOT_EXPRESSIONS = frozenset({"expression_statement", "import_statement", "export_statement", "literal_type"})
 
 
 def _has_placeholder(value: str) -> bool:
