@@ -6,22 +6,14 @@ from collections.abc import Iterator
 
 from tree_sitter import Node, QueryCursor
 
-from thea_hook.core.finding import Edit
 from thea_hook.languages.controlflow import ACTIVE_STATEMENTS, Visitor, path_of, trace
-from thea_hook.languages.expressions import UNARY, has_group, is_logical, is_unary, precedence
 from thea_hook.languages.functions import (
     argument,
-    argument_call,
-    arguments_of,
     body_block,
-    callee_of,
     described,
     head_span,
-    is_async,
     is_constructor,
-    is_generator,
     is_getter,
-    is_member_access,
     is_property_descriptor,
     is_setter,
     own_nodes,
@@ -34,18 +26,12 @@ from thea_hook.languages.nodes import (
     STATEMENT_LISTS,
     alone_in,
     ancestors,
-    child_token,
     enclosing_function,
     field,
-    insert,
-    last_token,
     named,
-    parent_expression,
     property_name,
     remove,
     span,
-    text,
-    token_after,
     unwrap,
 )
 from thea_hook.languages.segments import Segment
@@ -101,172 +87,6 @@ def no_constructor_return(method: Node, context: Context) -> Iterator[Problem]:
     """Source: ESLint no-constructor-return."""
     if is_constructor(method):
         yield from _returned_values(method)
-
-
-# ------------------------------------------------------------------ callbacks of array methods
-
-_ARRAY_METHODS = frozenset(
-    {
-        "every",
-        "filter",
-        "find",
-        "findIndex",
-        "findLast",
-        "findLastIndex",
-        "flatMap",
-        "forEach",
-        "map",
-        "reduce",
-        "reduceRight",
-        "some",
-        "sort",
-        "toSorted",
-    }
-)
-
-
-def array_callback_return(function: Node, context: Context) -> Iterator[Problem]:
-    """Source: ESLint array-callback-return."""
-    method = None if is_generator(function) else _array_method(function)
-    if method is None:
-        return
-    if method == "forEach":
-        if context.options["checkForEach"]:
-            yield from _useless_values(function, context)
-        return
-    static = method in ("from", "fromAsync")
-    data = {"method": f"Array.{method}" if static else f"Array.prototype.{method}", "name": described(function)}
-    returns = list(own_nodes(function, "return_statement"))
-    if not context.options["allowImplicit"]:
-        yield from (Problem(span(node), data) for node in returns if argument(node) is None)
-    if body_block(function) is not None and context.flow(function).falls_off_end:
-        yield Problem(head_span(function), data, "end" if returns else "")
-
-
-def _array_method(function: Node) -> str | None:
-    """The array method that the function is a callback of."""
-    node = function
-    while True:
-        parent = parent_expression(node)
-        if parent is None:
-            return None
-        if is_logical(parent) or parent.type == "ternary_expression":
-            node = parent
-        elif parent.type == "return_statement":
-            outer = enclosing_function(parent)
-            call = parent_expression(outer) if outer is not None else None
-            if outer is None or call is None or call.type != "call_expression" or callee_of(call) != outer:
-                return None
-            node = call
-        else:
-            return _method_called_with(node, is_async(function))
-
-
-def _method_called_with(callback: Node, is_async_callback: bool) -> str | None:
-    found = argument_call(callback)
-    callee = callee_of(found[0]) if found is not None and found[0].type == "call_expression" else None
-    if found is None or callee is None:
-        return None
-    index = found[1]
-    if not is_async_callback:
-        if index == 1 and _is_array_from(callee):
-            return "from"
-        if index == 0 and is_member_access(callee, None, _ARRAY_METHODS):
-            return property_name(unwrap(callee))
-    if index == 1 and is_member_access(callee, frozenset({"Array"}), frozenset({"fromAsync"})):
-        return "fromAsync"
-    return None
-
-
-def _is_array_from(callee: Node) -> bool:
-    target = field(callee, "object")
-    return (
-        is_member_access(callee, None, frozenset({"from"}))
-        and target is not None
-        and unwrap(target).type == "identifier"
-        and text(unwrap(target)).endswith("Array")
-    )
-
-
-def _useless_values(function: Node, context: Context) -> Iterator[Problem]:
-    """Values that a callback of ``forEach`` returns for nobody."""
-    name = {"method": "Array.prototype.forEach", "name": described(function)}
-    allow_void = context.options["allowVoid"]
-    if function.type == "arrow_function" and body_block(function) is None:
-        body = field(function, "body")
-        if body is not None and not (allow_void and is_unary(unwrap(body), "void")):
-            edits = _in_braces(function)
-            yield Problem(head_span(function), name, "useless", edits, title="Wrap the expression in braces")
-    for node in own_nodes(function, "return_statement"):
-        value = argument(node)
-        if value is not None and not (allow_void and is_unary(value, "void")):
-            edits = _with_void(value, node, context) if allow_void else ()
-            yield Problem(span(node), name, "useless", edits, title="Put `void` before the expression")
-
-
-def _in_braces(arrow: Node) -> tuple[Edit, ...]:
-    """``() => value`` as ``() => {value}``; nothing for a function or class without a name, which would not parse."""
-    body, token = field(arrow, "body"), child_token(arrow, "=>")
-    first = token_after(token) if token is not None else None
-    if body is None or first is None:
-        return ()
-    inner = unwrap(body)
-    if inner.type in ("function_expression", "generator_function", "class") and field(inner, "name") is None:
-        return ()
-    return (insert(first.start_byte, "{"), insert(last_token(arrow).end_byte, "}"))
-
-
-def _with_void(value: Node, statement: Node, context: Context) -> tuple[Edit, ...]:
-    keyword = child_token(statement, "return") or child_token(statement, "=>")
-    first = token_after(keyword) if keyword is not None else None
-    if keyword is None or first is None:
-        return ()
-    parenthesize = precedence(value) < UNARY and not has_group(value)
-    space = " " if keyword.type == "return" and keyword.end_byte == first.start_byte else ""
-    edits = [insert(first.start_byte, f"{space}void {'(' if parenthesize else ''}")]
-    if parenthesize:
-        edits.append(insert(value.end_byte, ")"))
-    return tuple(edits)
-
-
-# ------------------------------------------------------------------ promise executors
-
-
-def no_promise_executor_return(call: Node, context: Context) -> Iterator[Problem]:
-    """Source: ESLint no-promise-executor-return."""
-    executor = promise_executor(call, context)
-    if executor is None:
-        return
-    allow_void = context.options["allowVoid"]
-    if executor.type == "arrow_function" and body_block(executor) is None:
-        body = field(executor, "body")
-        if body is not None and not (allow_void and is_unary(unwrap(body), "void")):
-            edits = _with_void(unwrap(body), executor, context) if allow_void else _in_braces(executor)
-            yield Problem(span(unwrap(body)), edits=edits)
-    for node in own_nodes(executor, "return_statement"):
-        value = argument(node)
-        if value is not None and not (allow_void and is_unary(value, "void")):
-            yield Problem(span(node), edits=_with_void(value, node, context) if allow_void else ())
-
-
-def promise_executor(call: Node, context: Context) -> Node | None:
-    """The function that ``new Promise`` is given."""
-    callee = callee_of(call)
-    if callee is None or callee.type != "identifier" or callee.text != b"Promise":
-        return None
-    arguments = arguments_of(call)
-    executor = unwrap(arguments[0]) if arguments else None
-    if executor is None or executor.type not in FUNCTIONS or not context.scopes.is_global(callee):
-        return None
-    return executor
-
-
-def no_async_promise_executor(call: Node, context: Context) -> Iterator[Problem]:
-    """Source: ESLint no-async-promise-executor."""
-    executor = promise_executor(call, context)
-    token = child_token(executor, "async") if executor is not None else None
-    if token is not None:
-        yield Problem(span(token))
 
 
 # ------------------------------------------------------------------ no-useless-return
