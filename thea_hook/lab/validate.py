@@ -3,40 +3,37 @@
 PATHS are unified diffs, those of ``generate-diffs`` for one, to the files that they name; a diff that was made already
 is judged as well. With ``--before OLD``, the one path is the changed file. For each change the command says whether the
 text parses before and after, what our validation has against it, with ``--with`` which findings of the linter go and
-come, and with ``--teacher`` whether the teacher would do the same. Nothing is changed on disk. The exit code is 1 if
-the new text does not parse, the validation refuses the change, or the linter finds something new.
+come, and with ``--teacher`` whether the teacher, asked about what is wrong, would do the same. Nothing is changed on
+disk. The exit code is 1 if the new text does not parse, the validation refuses the change, or the linter finds
+something new.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
-import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from thea_hook.core.diff_reader import FileDiff, patched, read_diff
 from thea_hook.core.finding import Edit
 from thea_hook.core.source import SourceFile, Span, language_of
 from thea_hook.errors import UsageError
-from thea_hook.lab.training.eslint import add_teacher, configuration_of, is_utf8, teacher_of
+from thea_hook.lab.training.eslint import add_teacher, configuration_of, is_utf8, opinion_about, teacher_of
 from thea_hook.languages.difference import edits_between
 from thea_hook.languages.oracle import Answer, Verdict, judge
 from thea_hook.ml.semantic import Refusal, validate
 from thea_hook.ml.tasks import Request, TaskType
 from thea_hook.ml.verify import verify
 from thea_hook.others.base import Linter
+from thea_hook.others.findings import Answer as Reports
 from thea_hook.others.linters import LINTERS, linter_named
-from thea_hook.others.verify import Baseline, origin
+from thea_hook.others.verify import Baseline, Key, origin
+from thea_hook.reporting.text import visible
 from thea_hook.teacher.base import TeacherError
-from thea_hook.teacher.lines import Shown, Unclear
-from thea_hook.teacher.patches import applied_diff
 from thea_hook.teacher.teacher import Teacher
-
-_FILE = re.compile(r"(?m)^(?=--- [^\n]*\n\+\+\+ )")
-_HUNK = re.compile(r"@@ -(\S+) \+(\S+) @@")
-_SIGNS = {"+": "-", "-": "+"}
 
 
 class Change(NamedTuple):
@@ -85,7 +82,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         raise UsageError("--before takes one path, that of the changed file")
     judgements = [judged(change, linter, teacher) for change in changes]
     for change, judgement in zip(changes, judgements, strict=True):
-        print(f"{change.before.path}: {'good' if judgement.is_good else 'bad'}: {judgement}")
+        print(visible(f"{change.before.path}: {'good' if judgement.is_good else 'bad'}: {judgement}"))
     return 0 if all(judgement.is_good for judgement in judgements) else 1
 
 
@@ -103,34 +100,38 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def changes_of(path: Path) -> Iterator[Change]:
-    """What a diff file says. Raises UsageError where it is none, or does not fit the files that it names."""
+    """What a diff file says of each file of ours, a new or a deleted one being a change from or to nothing. Raises
+    UsageError where it is no diff, or does not fit the files that it names."""
     try:
-        parts = _FILE.split(_read(path).decode("utf-8"))[1:]
-    except UnicodeDecodeError as exc:
-        raise UsageError(f"{path} is not UTF-8") from exc
-    if not parts:
+        files = read_diff(_read(path))
+    except ValueError as exc:
+        raise UsageError(f"{path}: {exc}") from exc
+    if not files:
         raise UsageError(f"{path} is no unified diff")
-    for part in parts:
-        header, *lines = part.splitlines(keepends=True)[1:]
-        name = header[4:].split("\t")[0].strip().strip('"').removeprefix("b/")
-        yield _change(path, _source(Path(name)), [line for line in lines if line[0] in " +-@\\\n"])
+    for file in files:
+        name = file.new or file.old
+        if name is None or language_of(name) is None:
+            print(visible(f"{name}: not judged: not JavaScript or TypeScript"))
+        else:
+            yield _change(path, file, name)
 
 
-def _change(path: Path, file: SourceFile, hunks: Sequence[str]) -> Change:
-    """The change that the hunks make of the file; where the file has it already, that which led to it."""
-    shown = Shown.of(file.text.decode("utf-8"))
-    try:
-        return Change(file, file._replace(text=applied_diff("".join(hunks), shown).encode()))
-    except Unclear as exc:
-        try:
-            return Change(file._replace(text=applied_diff("".join(_reversed(hunks)), shown).encode()), file)
-        except Unclear:
-            raise UsageError(f"{path}: {file.path}: {exc}") from exc
+def _change(path: Path, file: FileDiff, name: str) -> Change:
+    """The change that the hunks make; where the files have it already, that which led to it."""
+    before = _text(file.old)
+    if before is not None and (after := patched(before, file.hunks)) is not None:
+        return Change(_source(Path(name), before), _source(Path(name), after))
+    after = _text(file.new)
+    if after is not None and (before := patched(after, [hunk.reverse for hunk in file.hunks])) is not None:
+        return Change(_source(Path(name), before), _source(Path(name), after))
+    raise UsageError(f"{path}: {name}: the diff does not fit")
 
 
-def _reversed(hunks: Sequence[str]) -> Iterator[str]:
-    for line in hunks:
-        yield _HUNK.sub(r"@@ -\2 +\1 @@", line) if line[0] == "@" else _SIGNS.get(line[0], line[0]) + line[1:]
+def _text(name: str | None) -> bytes | None:
+    """What is in a file, nothing being in none; None where it is not there."""
+    if name is None:
+        return b""
+    return _read(Path(name)) if Path(name).exists() else None
 
 
 def _source(path: Path, text: bytes | None = None) -> SourceFile:
@@ -157,10 +158,12 @@ def judged(change: Change, linter: Linter | None = None, teacher: Teacher | None
     """What parsers, validation, the linter and the teacher say. Raises LinterError."""
     was, now = judge([change.before, change.after])
     judgement = Judgement(was.answer, now.answer, _refusal(change, was.answer))
-    if linter is not None:
-        judgement = _with_linter(judgement, change, linter)
-    if teacher is not None and was.answer is Answer.BROKEN:
-        judgement = judgement._replace(teacher=_teacher_says(change, was, teacher))
+    heard = None if linter is None else _heard(change, linter)
+    if heard is not None:
+        gone, new = (tuple(sorted(one.rule for one in some)) for some in heard)
+        judgement = judgement._replace(gone=gone, new=new)
+    if teacher is not None:
+        judgement = judgement._replace(teacher=_teacher_says(change, was, heard[0] if heard else (), teacher))
     return judgement
 
 
@@ -172,20 +175,39 @@ def _refusal(change: Change, was: Answer) -> Refusal | None:
     return next((one.refusal for one in verify(change.before, [change.edits], judge=judge, region=whole)), None)
 
 
-def _with_linter(judgement: Judgement, change: Change, linter: Linter) -> Judgement:
+def _heard(change: Change, linter: Linter) -> tuple[Reports, Reports] | None:
+    """The findings of the linter that go with the change, and those that come; None where it ignores the path."""
     before, after = linter.lint([change.before, change.after])
-    if before is None or after is None:  # it ignores the path
-        return judgement
+    if before is None or after is None:
+        return None
     base, edits = Baseline(change.before, before), change.edits
-    found = Counter(base.key(one, origin(one.span.start, edits)) for one in after)
-    gone, new = (sorted(key.rule for key in keys.elements()) for keys in (base.known - found, found - base.known))
-    return judgement._replace(gone=tuple(gone), new=tuple(new))
+    old = [base.key(one, one.span.start) for one in before]
+    new = [base.key(one, origin(one.span.start, edits)) for one in after]
+    return _without(before, old, Counter(new)), _without(after, new, Counter(old))
 
 
-def _teacher_says(change: Change, was: Verdict, teacher: Teacher) -> str:
-    """Whether the teacher, who is not shown the change, would make the same; it has no say in whether it is good."""
+def _without(findings: Reports, keys: Sequence[Key], others: Counter[Key]) -> Reports:
+    """The findings that the others have no equal of, each of which is the equal of one."""
+    left = []
+    for finding, key in zip(findings, keys, strict=True):
+        if others[key] > 0:
+            others[key] -= 1
+        else:
+            left.append(finding)
+    return tuple(left)
+
+
+def _teacher_says(change: Change, was: Verdict, gone: Reports, teacher: Teacher) -> str:
+    """Whether the teacher, who is shown what is wrong and not the change, would make the same; it has no say in whether
+    it is good. Where nobody can tell it what is wrong, there is nothing to ask."""
+    file = change.before
     try:
-        opinion = teacher.ask(Request(TaskType.CODE_REPAIR, change.before, was))
+        if was.answer is Answer.BROKEN:
+            opinion = teacher.ask(Request(TaskType.CODE_REPAIR, file, was))
+        elif gone:
+            opinion = opinion_about(teacher, file, gone)
+        else:
+            return "not asked, as nothing is known to be wrong with the text"
     except TeacherError as exc:
         return str(exc)
     if not opinion.candidates:

@@ -40,7 +40,7 @@ from thea_hook.teacher.advice import CONFIDENCE, TITLE, Adviser
 from thea_hook.teacher.base import BACKENDS, TeacherError
 from thea_hook.teacher.load import announcement, teacher_settings
 from thea_hook.teacher.prompts import LINTING
-from thea_hook.teacher.teacher import Task, Teacher
+from thea_hook.teacher.teacher import Opinion, Task, Teacher
 
 LINTERS = ("eslint", "tsc")
 _SHOWN_RULES = 20
@@ -167,15 +167,22 @@ def _syntax_repairs(file: SourceFile, settings: Settings, teacher: Teacher | Non
     return [(one.fix, one.source) for one in findings if one.category == "syntax" and one.fix is not None]
 
 
-def _of_teacher(teacher: Teacher, file: SourceFile, reported: Reported) -> tuple[Candidate, ...]:
-    """What the teacher would do about a finding; nothing where it has no usable answer."""
+def opinion_about(teacher: Teacher, file: SourceFile, complaints: Answer) -> Opinion:
+    """What the teacher would do about findings of a linter. Raises TeacherError where there was no answer."""
 
     def objection(_: SourceFile, edits: tuple[Edit, ...], region: Span) -> str:
-        against = refusal(file, Candidate(reported, TITLE, edits))
-        return "" if against is None else against.value
+        against = [refusal(file, Candidate(one, TITLE, edits)) for one in complaints]
+        # what one of the complaints allows, such as to delete what nobody uses, may be done
+        return min(("" if one is None else one.value) for one in against)
 
+    problems = tuple(SyntaxProblem(one.span, one.message) for one in complaints)
+    return teacher.propose(Task(file, problems, LINTING, objection))
+
+
+def _of_teacher(teacher: Teacher, file: SourceFile, reported: Reported) -> tuple[Candidate, ...]:
+    """What the teacher would do about a finding; nothing where it has no usable answer."""
     try:
-        opinion = teacher.propose(Task(file, (SyntaxProblem(reported.span, reported.message),), LINTING, objection))
+        opinion = opinion_about(teacher, file, (reported,))
     except TeacherError:  # it takes itself out of the run where asking again is of no use
         return ()
     texts = [one.text for one in opinion.candidates]
