@@ -256,6 +256,13 @@ def test_what_was_tried_is_not_tried_again(tmp_path: Path) -> None:
     assert both[0] == first[0]
 
 
+def test_another_answer_may_be_right_by_now(tmp_path: Path) -> None:
+    (trial,) = try_all(QUESTIONS[:1], one_by_one(Fake()), tmp_path / "a.jsonl", seconds=60.0)
+    asked = trial.question._replace(right=(b"another",))
+    (again,) = try_all([asked], one_by_one(Fake()), tmp_path / "a.jsonl", seconds=60.0)
+    assert (trial.is_exact, again.is_exact) == (True, False)
+
+
 def test_no_new_trial_begins_when_the_time_is_over(tmp_path: Path) -> None:
     assert len(try_all(QUESTIONS, one_by_one(Fake()), tmp_path / "a.jsonl", seconds=0.0)) == 1
 

@@ -218,6 +218,8 @@ def test_a_fall_in_one_figure_is_enough_to_fall_behind() -> None:
         "real: exact 4 -> 3 of 10",
         "files without a mistake objected to: 0 -> 1",
     ]
+    with_memory = Figures({"real": 3, "memory": 5}, {"real": 10, "memory": 10}, 10, 1)
+    assert with_memory._replace(exact={"real": 3, "memory": 0}).falls_behind(with_memory) == []
     mixed_blessing = before._replace(exact={"real": 9, "synthetic-1": 4})
     assert mixed_blessing.falls_behind(before) == ["synthetic-1: exact 5 -> 4 of 10"]
 
@@ -273,8 +275,8 @@ def test_a_model_that_does_no_worse_is_adopted(
     (report,) = folder.glob("candidates/*/report.json")
     figures = json.loads(report.read_text("utf-8"))
     assert figures["adopted"]
-    assert figures["before"]["exact"] == {"real": 0, "synthetic-1": 0}
-    assert figures["after"]["exact"] == {"real": 3, "synthetic-1": 3}
+    assert figures["before"]["exact"] == {"real": 0, "synthetic-1": 0, "memory": 0}
+    assert figures["after"]["exact"] == {"real": 3, "synthetic-1": 3, "memory": 0}
     assert (figures["learned from"], figures["left out"]) == (1, {"parses as it is": 1})
     assert capsys.readouterr().out.endswith("adopted\n")
 
@@ -330,7 +332,7 @@ def test_the_command_measures_a_trained_network_by_itself(start: Path, data: Pat
     (report,) = (data / "models" / "tagger-continuous").glob("candidates/*/report.json")
     figures = json.loads(report.read_text("utf-8"))
     assert code == (0 if figures["adopted"] else 1)
-    assert figures["before"]["texts"] == {"synthetic-1": 2, "synthetic-n": 1, "real": 1}
+    assert figures["before"]["texts"] == {"synthetic-1": 2, "synthetic-n": 1, "real": 1, "memory": 1}
     assert figures["adopted"] == (not figures["worse"])
 
 

@@ -61,6 +61,7 @@ class Plan:
     seed: int = 1
     batch_lexemes: int = 16_384
     workers: int = 1
+    learning_rate: float = LEARNING_RATE
 
 
 class Gain(NamedTuple):
@@ -129,7 +130,9 @@ def windows_from(trials: Sequence[Trial], subtokens: SubTokens, chance: random.R
 
 def fine_tune(start: Path, own: Path, ordinary: Path, folder: Path, plan: Plan, device: torch.device) -> Path:
     """The checkpoint of the model after the minutes of the plan, on shards of both folders in turn."""
-    recipe = Recipe(minutes=plan.minutes, learning_rate=LEARNING_RATE, seed=plan.seed, batch_lexemes=plan.batch_lexemes)
+    recipe = Recipe(
+        minutes=plan.minutes, learning_rate=plan.learning_rate, seed=plan.seed, batch_lexemes=plan.batch_lexemes
+    )
     trainer = _trainer(start, recipe, folder, device)
     chance = torch.Generator().manual_seed(plan.seed + trainer.step)
     while True:

@@ -124,7 +124,8 @@ def try_all(asked: Sequence[Question], attempts: Attempts, path: Path, *, second
                 print(f"{number} of {len(missing)} new trials, {time.monotonic() - began:.0f} s", flush=True)
             if time.monotonic() - began > seconds:
                 break
-    return [known[question.key] for question in asked if question.key in known]
+    # what is right may be another thing now: a file of trials outlives the questions
+    return [known[question.key]._replace(question=question) for question in asked if question.key in known]
 
 
 def one_by_one(fixer: Fixer) -> Attempts:
