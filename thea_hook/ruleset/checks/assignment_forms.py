@@ -23,16 +23,19 @@ from thea_hook.languages.expressions import (
 from thea_hook.languages.nodes import (
     FUNCTIONS,
     LITERALS,
+    STATEMENT_LISTS,
     ancestors,
     child_token,
     field,
     named,
     operator,
     property_name,
+    remove,
     replace,
     span,
     text,
     unwrap,
+    whole_lines,
 )
 from thea_hook.ruleset.context import Context
 from thea_hook.ruleset.rule import Problem
@@ -61,10 +64,14 @@ def operator_assignment(node: Node, context: Context) -> Iterator[Problem]:
         return
     sign = operator(value)
     if is_same_reference(left, first, static_keys=False):
-        edits = _shortened(node, left, value, context) if _is_plain(unwrap(left)) and _is_plain(unwrap(first)) else ()
-        yield Problem(span(node), {"operator": f"{sign}="}, edits=edits)
+        is_plain = _is_plain(unwrap(left)) and _is_plain(unwrap(first))
+        edits = _shortened(node, left, value, context) if is_plain or _is_path(unwrap(left)) else ()
+        # of `a.b.c` the getter of `a.b`, if it is one, is asked once instead of twice
+        grade = None if is_plain else Applicability.UNSAFE
+        yield Problem(span(node), {"operator": f"{sign}="}, edits=edits, applicability=grade)
     elif sign in _COMMUTATIVE and is_same_reference(left, second, static_keys=False):
-        yield Problem(span(node), {"operator": f"{sign}="})
+        edits = _turned_round(node, left, first, sign, context) if _is_path(unwrap(first)) else ()
+        yield Problem(span(node), {"operator": f"{sign}="}, edits=edits, applicability=Applicability.UNSAFE)
 
 
 def _is_plain(node: Node) -> bool:
@@ -76,6 +83,23 @@ def _is_plain(node: Node) -> bool:
         return False
     index = field(node, "index")
     return index is None or unwrap(index).type in LITERALS
+
+
+def _is_path(node: Node) -> bool:
+    """Whether it is a literal, a name, or properties of one, which only getters could make more than a value."""
+    while node.type in MEMBERS and not is_optional(node):
+        index = field(node, "index")
+        if index is not None and unwrap(index).type not in {*LITERALS, "identifier"}:
+            return False
+        node = unwrap(field(node, "object") or node)
+    return node.type in {*LITERALS, "identifier", "this"}
+
+
+def _turned_round(node: Node, left: Node, first: Node, sign: str, context: Context) -> tuple[Edit, ...]:
+    """`a *= b` for `a = b * a`."""
+    if not _is_path(unwrap(left)) or context.has_comment(span(node)):
+        return ()
+    return (replace(node, f"{text(left)} {sign}= {text(first)}"),)
 
 
 def _shortened(node: Node, left: Node, value: Node, context: Context) -> tuple[Edit, ...]:
@@ -175,7 +199,19 @@ def no_self_assign(node: Node, context: Context) -> Iterator[Problem]:
         elif target.type == "rest_pattern" and value.type == "spread_element":
             pending.append((named(target)[0], named(value)[0]))
         elif _is_same_target(target, value, context.options["props"]):
-            yield Problem(span(value), {"name": "".join(text(value).split())})
+            name = "".join(text(value).split())
+            yield Problem(span(value), {"name": name}, edits=_without_statement(node, target, context))
+
+
+def _without_statement(node: Node, target: Node, context: Context) -> tuple[Edit, ...]:
+    """The edit that removes `a = a;`; of a property a setter may be wanted, of a pattern only a part does nothing."""
+    statement = node.parent
+    if target.type != "identifier" or field(node, "left") != target or operator(node) != "=" or statement is None:
+        return ()
+    in_list = statement.parent is not None and statement.parent.type in STATEMENT_LISTS
+    if statement.type != "expression_statement" or not in_list or context.has_comment(span(statement)):
+        return ()
+    return (remove(whole_lines(context.text, span(statement))),)
 
 
 def _is_same_target(target: Node, value: Node, properties: bool) -> bool:

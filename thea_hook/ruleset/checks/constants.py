@@ -6,8 +6,20 @@ from collections.abc import Iterator
 
 from tree_sitter import Node
 
+from thea_hook.core.finding import Edit
 from thea_hook.languages.constants import Constants
-from thea_hook.languages.nodes import FUNCTIONS, descend, field, named, operator, same_tokens, span, unwrap
+from thea_hook.languages.nodes import (
+    FUNCTIONS,
+    descend,
+    field,
+    named,
+    operator,
+    replace,
+    same_tokens,
+    span,
+    text,
+    unwrap,
+)
 from thea_hook.ruleset.context import Context
 from thea_hook.ruleset.rule import Problem
 
@@ -99,7 +111,18 @@ def no_self_compare(node: Node, context: Context) -> Iterator[Problem]:
         return
     left, right = unwrap(left), unwrap(right)
     if left.type == right.type and same_tokens(left, right):
-        yield Problem(span(node))
+        is_test = sign in _EQUALITIES and _is_path(left) and not context.has_comment(span(node))
+        edits: tuple[Edit, ...] = ()
+        if is_test and context.scopes.lookup("Number", node) is None:
+            edits = (replace(node, f"{'' if sign[0] == '!' else '!'}Number.isNaN({text(left)})"),)
+        yield Problem(span(node), edits=edits)
+
+
+def _is_path(node: Node) -> bool:
+    """Whether it is a name, or properties of one."""
+    while node.type == "member_expression":
+        node = unwrap(field(node, "object") or node)
+    return node.type in ("identifier", "this")
 
 
 def no_duplicate_case(node: Node, context: Context) -> Iterator[Problem]:
@@ -176,7 +199,7 @@ def _alternatives(test: Node) -> list[frozenset[str]]:
 
 def _canonical(node: Node, depth: int = 0, *, logical: bool = True) -> str:
     """A text that is the same for expressions that differ in layout only, or in the order around ``&&`` and ``||``."""
-    from thea_hook.languages.nodes import text, tokens
+    from thea_hook.languages.nodes import tokens
 
     sign = operator(node) if logical and node.type == "binary_expression" else ""
     left, right = field(node, "left"), field(node, "right")

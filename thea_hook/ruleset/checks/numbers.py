@@ -12,7 +12,7 @@ from thea_hook.languages.functions import bare_arguments, callee_of
 from thea_hook.languages.global_uses import is_global_member, is_global_name
 from thea_hook.languages.nodes import field, insert, operator, replace, span, text, token_after, unwrap
 from thea_hook.languages.static_value import string_units
-from thea_hook.languages.strings import integer_value, number_value
+from thea_hook.languages.strings import format_number, integer_value, number_value
 from thea_hook.ruleset.rule import Problem
 
 if TYPE_CHECKING:
@@ -41,7 +41,41 @@ def no_loss_of_precision(node: Node, context: Context) -> Iterator[Problem]:
     else:
         is_lost = _loses_decimals(literal.lower(), value)
     if is_lost:
-        yield Problem(span(node))
+        is_fraction = "." in literal and _NOT_DECIMAL.match(literal) is None
+        grade = Applicability.UNSAFE if is_fraction else Applicability.DISPLAY
+        yield Problem(span(node), edits=_as_kept(node, literal, value, context), applicability=grade)
+
+
+def _as_kept(node: Node, literal: str, value: float, context: Context) -> tuple[Edit, ...]:
+    """The number that the program uses, in the same system."""
+    if value in (0, float("inf")):
+        return ()
+    if _NOT_DECIMAL.match(literal):
+        system = {"x": "x", "b": "b"}.get(literal[1].lower(), "o")
+        digits = f"{int(value):{system}}"
+        return (replace(node, f"0{system}{digits.upper() if literal[2:].isupper() else digits}"),)
+    new = format_number(value)
+    is_followed = context.text[node.end_byte : node.end_byte + 1] == b"."
+    return () if is_followed and new.isdigit() else (replace(node, new),)
+
+
+# ------------------------------------------------------------------ no-octal
+
+_LEGACY = re.compile(r"0\d+\Z")
+
+
+def no_octal(node: Node, context: Context) -> Iterator[Problem]:
+    """Source: ESLint no-octal."""
+    literal = text(node)
+    if literal[:1] != "0" or not literal[1:2].isdigit():
+        return
+    edits: tuple[Edit, ...] = ()
+    is_followed = context.text[node.end_byte : node.end_byte + 1] == b"."
+    if _LEGACY.match(literal) and not is_followed:
+        digits = literal.lstrip("0")
+        prefix = "" if not digits or re.search("[89]", digits) else "0o"
+        edits = (replace(node, prefix + (digits or "0")),)
+    yield Problem(span(node), edits=edits)
 
 
 def _loses_decimals(literal: str, value: float) -> bool:

@@ -57,6 +57,7 @@ def no_sparse_arrays(node: Node, context: Context) -> Iterator[Problem]:
     for child in node.children:
         kind = child.type
         if kind == "," and previous in ("[", ","):
-            yield Problem(span(child))
+            gap = " " if context.text[child.start_byte - 1 : child.start_byte] == b"," else ""
+            yield Problem(span(child), edits=(insert(child.start_byte, f"{gap}undefined"),))
         if kind != "comment":
             previous = kind
