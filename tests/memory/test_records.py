@@ -11,6 +11,7 @@ from thea_hook.core.patch import Patch
 from thea_hook.core.report import FileResult, Pass
 from thea_hook.memory.records import (
     MOST_BYTES,
+    MOST_OF_RECORD,
     Origin,
     Record,
     Vote,
@@ -88,6 +89,17 @@ def test_a_line_of_a_bundle_is_not_kept() -> None:
     assert list(records_for(before.source, before.findings, {0: Origin.APPLIED})) == []
 
 
+def test_a_suggestion_that_is_long_in_all_is_not_kept() -> None:
+    before = replaced(b"var x;\n", b"var", b"let")
+    assert before.source is not None
+    long = before.findings[0]._replace(message="m" * MOST_OF_RECORD)
+    assert list(records_for(before.source, [long], {0: Origin.APPLIED})) == []
+    assert only(replaced(b"f();\n" * 600, b"f();\n" * 600, b"g();\n" * 600)).size <= MOST_OF_RECORD
+    anew = replaced(b"f();\n" * 1_600, b"f();\n" * 1_600, b"g();\n" * 1_600)
+    assert anew.source is not None
+    assert list(records_for(anew.source, anew.findings, {0: Origin.APPLIED})) == []
+
+
 def test_the_lines_around_go_where_they_are_too_long() -> None:
     text = b"f(" + b"1, " * MOST_BYTES + b");\nvar x = 1;\n"
     assert only(replaced(text, b"var", b"let")).context == "var x = 1;\n"
@@ -106,13 +118,19 @@ def test_a_secret_is_a_placeholder_in_all_that_is_kept() -> None:
         (b"const token = '%s'\n" % SECRET, SECRET, b"nothing"),
         (b"const token = '%s'\n" % SECRET, SECRET[8:12], b""),
         (b"const token = x\n", b"x", b"'%s'" % SECRET),
-        (b"const password = hunter2-and-more';\n", b"= ", b"= '"),
     ],
 )
 def test_a_fix_of_a_secret_is_not_kept_at_all(text: bytes, old: bytes, new: bytes) -> None:
     before = replaced(text, old, new)
     assert before.source is not None
     assert list(records_for(before.source, before.findings, {0: Origin.APPLIED})) == []
+
+
+def test_what_only_the_mended_text_shows_to_be_a_secret_is_not_kept() -> None:
+    before = replaced(b"const password = hunter2-and-more';\n", b"= ", b"= '")
+    assert before.source is not None
+    kept = records_for(before.source, before.findings, {0: Origin.APPLIED})
+    assert "hunter2" not in json.dumps([one.as_dict() for one in kept])
 
 
 def test_text_that_is_not_utf8_is_not_kept() -> None:

@@ -15,7 +15,7 @@ from suggestions import record
 
 from thea_hook.memory import store
 from thea_hook.memory.recorder import remember
-from thea_hook.memory.records import Origin, Vote
+from thea_hook.memory.records import MOST_OF_RECORD, Origin, Vote
 from thea_hook.memory.reservoir import Seen, choose
 from thea_hook.memory.store import StoreError, clear, memory_path, open_memory, read_records
 
@@ -176,6 +176,17 @@ def test_in_many_histories_rare_classes_stay_whole_common_ones_share_and_no_time
     for name in ("common", "usual"):
         expected = sizes[name] / 5
         assert sum((periods[name, period] - expected) ** 2 / expected for period in range(5)) < 18.5
+
+
+def test_a_memory_full_of_the_largest_records_stays_below_what_the_documents_say(path: str) -> None:
+    """A tenth of the capacity, against a tenth of the size."""
+    largest = [record(number)._replace(context=f"{number:09}" * 1_320) for number in range(500)]
+    assert all(MOST_OF_RECORD - 300 < one.size <= MOST_OF_RECORD for one in largest)
+    with open_memory(path, capacity=store.CAPACITY // 10) as memory:
+        for start in range(0, 500, 100):
+            memory.add(largest[start : start + 100])
+        assert len(memory.records()) == store.CAPACITY // 10
+    assert os.path.getsize(path) < 64_000_000 // 10
 
 
 def test_a_suggestion_that_had_to_go_and_comes_back_is_still_one(path: str) -> None:

@@ -23,6 +23,8 @@ from thea_hook.teacher.redact import Redaction, find_secrets
 
 MOST_BYTES = 8_192
 """Of a context; a fix in a longer line says nothing that can be learned."""
+MOST_OF_RECORD = 12_288
+"""Bytes of all its texts together: a diff that writes a whole context anew, or the message of a linter, may be long."""
 MOST_LINES = 60
 """Of a context on either side of the fix, where no function or class ends before."""
 
@@ -76,6 +78,11 @@ class Record(NamedTuple):
     def key(self) -> str:
         """A name made of the code and its fix: the same suggestion for the same code is one record, wherever found."""
         return digest(self.context.encode(), _hunks(self).encode()).hex()
+
+    @property
+    def size(self) -> int:
+        """Bytes of its texts."""
+        return sum(len(value.encode()) for value in self if isinstance(value, str))
 
     @property
     def is_accepted(self) -> bool:
@@ -196,7 +203,7 @@ def _record(
     except UnicodeDecodeError:
         return None
     path = redaction.hide_in(file.path)
-    return Record(
+    record = Record(
         error=redaction.hide_in(finding.message),
         file=path,
         line=file.position(finding.span.start).line,
@@ -210,6 +217,7 @@ def _record(
         origin=origin,
         context_line=file.text.count(b"\n", 0, window.start) + 1,
     )
+    return record if record.size <= MOST_OF_RECORD else None
 
 
 def _without_secrets(
