@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -17,13 +18,16 @@ from thea_hook.languages.nodes import (
     span,
     text,
     unwrap,
+    whole_lines,
 )
+from thea_hook.ruleset.checks.var_hoisting import without_redeclaration
 from thea_hook.ruleset.rule import Problem
 
 if TYPE_CHECKING:
     from tree_sitter import Node
 
-    from thea_hook.languages.scope import Definition, Variable
+    from thea_hook.core.finding import Edit
+    from thea_hook.languages.scope import Definition, GlobalComment, Variable
     from thea_hook.ruleset.context import Context
 
 RESTRICTED = frozenset({"undefined", "NaN", "Infinity", "arguments", "eval"})
@@ -95,8 +99,25 @@ def _redeclared_in_comments(context: Context) -> Iterator[Problem]:
     for entry in entries:
         if entry.name in declared:
             message = "builtin" if entry.name in builtin else ""
-            yield Problem(entry.name_span, message=message, data={"name": entry.name})
+            edits = _without_entry(entry, context)
+            yield Problem(entry.name_span, message=message, data={"name": entry.name}, edits=edits)
         declared.add(entry.name)
+
+
+def _without_entry(entry: GlobalComment, context: Context) -> tuple[Edit, ...]:
+    """The edits that take a name out of a ``global`` comment, or the comment where it has no other."""
+    others = [one for one in context.scopes.global_comments if one.node == entry.node and one.name != entry.name]
+    if not others:
+        return (remove(whole_lines(context.text, span(entry.node))),)
+    name = entry.name_span
+    rest = context.slice(name.end, entry.node.end_byte - 2)
+    tail = re.match(r"\s*(?::\s*\w+)?\s*(,?)[ \t]*", rest)
+    if tail is not None and (tail[1] or rest[tail.end() :].strip()):
+        return (remove(Span(name.start, name.end + len(tail[0].encode()))),)
+    before = context.slice(entry.node.start_byte, name.start)
+    gap = len(before) - len(before.rstrip(" \t,"))
+    value = re.match(r"\s*:\s*\w+", rest)
+    return (remove(Span(name.start - gap, name.end + (len(value[0]) if value else 0))),)
 
 
 def _redeclared(variable: Variable, context: Context, *, is_global: bool) -> Iterator[Problem]:
@@ -106,12 +127,16 @@ def _redeclared(variable: Variable, context: Context, *, is_global: bool) -> Ite
         definitions = [d for d in definitions if d.node.type not in ("function_signature", "function_overload")]
         if context.options["ignoreDeclarationMerge"] and len(definitions) > 1:
             definitions = _unmerged(definitions)
-    for definition in definitions if is_builtin else definitions[1:]:
+    if is_builtin:
+        for definition in definitions:
+            yield Problem(span(definition.name), message="builtin", data={"name": variable.name})
+        return
+    for definition in definitions[1:]:
         yield Problem(
             span(definition.name),
-            message="builtin" if is_builtin else "",
             data={"name": variable.name},
-            related=() if is_builtin else (span(definitions[0].name),),
+            edits=without_redeclaration(variable, definition, context),
+            related=(span(definitions[0].name),),
         )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from itertools import combinations, groupby
 from typing import TYPE_CHECKING
@@ -284,13 +285,15 @@ def _declared_above(first: Node, names: Sequence[str], context: Context) -> Edit
     return insert(top.start_byte, f"{written}; " if margin is None else f"{written}{end}{newline_of(context)}{margin}")
 
 
-def _assigned(declaration: Node, moved: Sequence[Variable], context: Context, *, is_kept: bool) -> list[Edit] | None:
-    """The edits that leave the assignments of a declaration; with ``let`` where it stays one."""
+def _assigned(
+    declaration: Node, moved: Sequence[Variable], context: Context, *, is_kept: bool = False, word: str = "let"
+) -> list[Edit] | None:
+    """The edits that leave the assignments of a declaration, and the declaration of what stays, with this ``word``."""
     keyword = _keyword(declaration)
     if keyword is None:
         return None
     if is_kept:
-        return [replace(keyword, "let")]
+        return [replace(keyword, word)]
     if declaration.type == "for_in_statement":
         return [remove(Span(keyword.start_byte, (field(declaration, "left") or keyword).start_byte))]
     if context.has_comment(span(declaration)):
@@ -299,7 +302,7 @@ def _assigned(declaration: Node, moved: Sequence[Variable], context: Context, *,
     names = {variable.name for variable in moved}
     separator = ", " if _is_head(declaration) else line_break(declaration, context)
     parts = [
-        f"let {', '.join(map(text, some))}" if is_staying else separator.join(map(text, some))
+        f"{word} {', '.join(map(text, some))}" if is_staying else separator.join(map(text, some))
         for is_staying, some in groupby(
             (one for one in declarators if _is_staying(one, names) or field(one, "value") is not None),
             key=lambda one: _is_staying(one, names),
@@ -318,3 +321,26 @@ def _is_head(declaration: Node) -> bool:
 def _is_staying(declarator: Node, moved: Collection[str]) -> bool:
     name = field(declarator, "name")
     return name is None or text(name) not in moved
+
+
+# ------------------------------------------------------------------ declared again
+
+_LEXICAL = re.compile(rb"^[ \t]*(?:export )?(?:let|const)\s", re.MULTILINE)
+
+
+def without_redeclaration(variable: Variable, definition: Definition, context: Context) -> tuple[Edit, ...]:
+    """The edits that declare a variable once: a ``let`` for each block in modern code, else an assignment."""
+    declaration = _declaration_of(definition)
+    if declaration is None or variable.definitions[0].kind not in ("var", "parameter"):
+        return ()
+    if variable.scope.kind != "global" and _LEXICAL.search(context.text):
+        edits = separated([variable], context)
+        if edits:
+            return edits
+    if not _is_plain(declaration):
+        return ()
+    declared = context.scopes.declared(declaration)
+    again = [one for one in declared if _declaration_of(one.definitions[0]) != declaration]
+    if _is_head(declaration) and len(again) < len(declared):
+        return ()
+    return tuple(_assigned(declaration, again, context, word="var") or ())
