@@ -6,9 +6,10 @@ from collections.abc import Iterator
 
 from tree_sitter import Node
 
+from thea_hook.core.finding import Edit
 from thea_hook.core.source import Span
-from thea_hook.languages.expressions import MEMBERS, has_optional_chain, is_optional
-from thea_hook.languages.nodes import child_token, field, named, operator, remove, span, unwrap
+from thea_hook.languages.expressions import MEMBERS, chain_object, has_optional_chain, is_optional, is_tagged_template
+from thea_hook.languages.nodes import child_token, field, insert, named, operator, remove, replace, span, text, unwrap
 from thea_hook.ruleset.context import Context
 from thea_hook.ruleset.rule import Problem
 
@@ -29,7 +30,9 @@ _DESTRUCTURING = {
 def no_unsafe_optional_chaining(node: Node, context: Context) -> Iterator[Problem]:
     """Source: ESLint no-unsafe-optional-chaining."""
     for value in _values(node):
-        yield from (Problem(span(chain)) for chain in _chains(value))
+        for chain in _chains(value):
+            edits = _goes_on(node, value, context) if unwrap(value) == chain else ()
+            yield Problem(span(chain), edits=edits)
     if context.options["disallowArithmeticOperators"]:
         for value in _operands(node):
             yield from (Problem(span(chain), message="arithmetic") for chain in _chains(value))
@@ -117,6 +120,60 @@ def _chains(value: Node) -> Iterator[Node]:
             stack += named(node)[-1:]
         elif (kind in MEMBERS or kind == "call_expression") and has_optional_chain(node):
             yield node
+
+
+_INSTEAD = {
+    "array_pattern": "[]",
+    "binary_expression": "{}",
+    "for_in_statement": "[]",
+    "object_pattern": "{}",
+    "spread_element": "[]",
+    "yield_expression": "[]",
+}
+"""What is as good as nothing to a node, or to the pattern of one."""
+
+
+def _goes_on(node: Node, value: Node, context: Context) -> tuple[Edit, ...]:
+    """The edits with which an undefined chain does no harm: more of the chain, or nothing in its place."""
+    if node.type == "parenthesized_expression":
+        return _longer_chain(node, context)
+    pattern = field(node, _DESTRUCTURING[node.type][0]) if node.type in _DESTRUCTURING else node
+    instead = _INSTEAD.get(pattern.type) if pattern is not None else None
+    if instead is None or (node.type == "binary_expression" and operator(node) != "in"):
+        return ()
+    chain = unwrap(value)
+    if chain == value and node.type in ("binary_expression", "spread_element"):
+        return (insert(chain.start_byte, "("), insert(chain.end_byte, f" ?? {instead})"))
+    return (insert(chain.end_byte, f" ?? {instead}"),)
+
+
+def _longer_chain(group: Node, context: Context) -> tuple[Edit, ...]:
+    """`a?.b?.c` for `(a?.b).c`; nothing where a chain must not stand."""
+    user = group.parent
+    if user is None or user.type == "new_expression" or context.has_comment(span(group)):
+        return ()
+    top, above = user, user.parent
+    while above is not None and chain_object(above) == top:
+        if above.type == "call_expression" and is_tagged_template(above):
+            return ()
+        top, above = above, above.parent
+    is_target = above is not None and (
+        above.type in _NO_CHAINS or (above.type in _ASSIGNING and field(above, "left") == top)
+    )
+    if is_target or (user.type == "call_expression" and is_tagged_template(user)):
+        return ()
+    dot = child_token(user, ".")
+    mark = insert(group.end_byte, "?.") if dot is None else replace(dot, "?.")
+    return (replace(group, text(unwrap(group))), mark)
+
+
+_ASSIGNING = frozenset({"assignment_expression", "augmented_assignment_expression", "for_in_statement"})
+_NO_CHAINS = frozenset(
+    {
+        *("array_pattern", "assignment_pattern", "decorator", "new_expression", "object_assignment_pattern"),
+        *("pair_pattern", "rest_pattern", "update_expression"),
+    }
+)
 
 
 # ------------------------------------------------------------------ no-extra-non-null-assertion

@@ -20,8 +20,10 @@ from thea_hook.languages.functions import (
 )
 from thea_hook.languages.nodes import (
     COMMENTS,
+    FUNCTIONS,
     ancestors,
     child_token,
+    descend,
     field,
     insert,
     named,
@@ -35,6 +37,7 @@ from thea_hook.languages.nodes import (
     token_after,
     token_before,
     unwrap,
+    whole_lines,
 )
 from thea_hook.ruleset.rule import Problem
 
@@ -52,6 +55,7 @@ def no_dupe_keys(node: Node, context: Context) -> Iterator[Problem]:
     if len(members) < 2:
         return
     seen: dict[str, set[str]] = {}
+    last: dict[str, Node] = {}
     for member in members:
         kind = member.type
         if kind == "shorthand_property_identifier":
@@ -71,8 +75,37 @@ def no_dupe_keys(node: Node, context: Context) -> Iterator[Problem]:
         parts = _parts(member) if kind == "method_definition" else _BOTH
         known = seen.setdefault(name, set())
         if known & parts:
-            yield Problem(span(_key_expression(key)), data={"name": name})
+            edits = _without_property(last[name], context) if known == parts == _BOTH else ()
+            yield Problem(span(_key_expression(key)), data={"name": name}, edits=edits)
         known |= parts
+        last[name] = member
+
+
+_EFFECTS = frozenset(
+    {
+        *("assignment_expression", "augmented_assignment_expression", "await_expression", "call_expression"),
+        *("new_expression", "update_expression", "yield_expression"),
+    }
+)
+
+
+def _without_property(member: Node, context: Context) -> tuple[Edit, ...]:
+    """The edit that removes a property whose value nobody sees; nothing where a comment or an effect would go too."""
+    comma, before = member.next_sibling, member.prev_sibling
+    if comma is None or comma.type != "," or (before is not None and before.type in COMMENTS) or _has_effect(member):
+        return ()
+    following = token_after(comma)
+    where = Span(member.start_byte, comma.end_byte)
+    if following is None or context.has_comment(Span(member.start_byte, following.start_byte)):
+        return ()
+    lines = whole_lines(context.text, where)
+    return (remove(lines if lines != where else Span(member.start_byte, following.start_byte)),)
+
+
+def _has_effect(member: Node) -> bool:
+    return any(node.type in _EFFECTS or node.text == b"delete" for node in descend(member, skip=FUNCTIONS)) and (
+        member.type not in FUNCTIONS
+    )
 
 
 _BOTH = frozenset({"get", "set"})
@@ -97,6 +130,7 @@ def _key_expression(key: Node) -> Node:
 def no_dupe_class_members(node: Node, context: Context) -> Iterator[Problem]:
     """Source: ESLint no-dupe-class-members, with typescript-eslint's leave for overloads."""
     seen: dict[tuple[str, bool], set[str]] = {}
+    last: dict[tuple[str, bool], Node] = {}
     for member in node.named_children:
         if member.type != "method_definition" and member.type not in FIELDS:
             continue
@@ -111,8 +145,21 @@ def no_dupe_class_members(node: Node, context: Context) -> Iterator[Problem]:
         parts = _parts(member) if member.type == "method_definition" else _BOTH
         known = seen.setdefault((name, is_static(member)), set())
         if known & parts:
-            yield Problem(span(_key_expression(key)), data={"name": name})
+            earlier = last[name, is_static(member)]
+            is_lost = known == parts == _BOTH and earlier.type == member.type and not _has_effect(earlier)
+            edits = tuple(_remove_member(earlier, context)) if is_lost and _stands_alone(earlier, name) else ()
+            yield Problem(span(_key_expression(key)), data={"name": name}, edits=edits)
         known |= parts
+        last[name, is_static(member)] = member
+
+
+def _stands_alone(member: Node, name: str) -> bool:
+    """Whether no overload and no decorator belongs to the member."""
+    around = [child for child in (member.prev_named_sibling, *member.children) if child is not None]
+    if any(child.type == "decorator" for child in around):
+        return False
+    siblings = member.parent.named_children if member.parent is not None else []
+    return not any(child.type == "method_signature" and property_name(child) == name for child in siblings)
 
 
 def _member_key(member: Node) -> Node | None:
