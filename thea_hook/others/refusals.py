@@ -18,7 +18,8 @@ _DELETION_MENDS = frozenset({
     "no-object-constructor", "no-self-assign", "no-undef-init", "no-unnecessary-type-constraint", "no-unneeded-ternary",
     "no-unreachable", "no-unused-labels", "no-unused-private-class-members", "no-unused-vars", "no-useless-assignment",
     "no-useless-call", "no-useless-catch", "no-useless-concat", "no-useless-constructor", "no-useless-empty-export",
-    "no-useless-escape", "no-useless-rename", "no-useless-return", "strict", "unused-suppression",
+    "no-useless-escape", "no-useless-rename", "no-useless-return", "prefer-regex-literals", "strict",
+    "unused-suppression",
 })  # fmt: skip
 
 # What a linter's own fix may do, because it knows what it takes away, and no other candidate may.
