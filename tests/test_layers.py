@@ -46,7 +46,7 @@ MAY_USE = {
     "memory": {"cache", "core", "errors", "teacher"},
     "checking": {*VALUES, *ENGINES, "ml"},
     "fixer": {*VALUES, "languages", "staging"},
-    "others": {*VALUES, "checking", "fixer", "git", "languages", "ml", "paths"},
+    "others": {*VALUES, "checking", "files", "fixer", "git", "languages", "ml", "paths"},
     "baseline": VALUES,
     "version": {""},
     "progress": set(),

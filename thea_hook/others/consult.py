@@ -24,7 +24,8 @@ from thea_hook.others.linters import linter_named
 from thea_hook.others.names import our_name
 from thea_hook.others.repair import Candidate, candidates, is_same_place
 from thea_hook.others.reports import read_reports
-from thea_hook.others.verify import Baseline, Key, Search, apart, ask, look, mend, right_ones
+from thea_hook.others.undeclared import Projects
+from thea_hook.others.verify import Baseline, Key, Search, apart, ask, edits_of, look, mend, right_ones
 from thea_hook.settings import Settings
 
 MAX_PASSES = 10
@@ -71,13 +72,14 @@ def consult(
     """The results with what the named linters, and the report files, say. Raises LinterError and UsageError."""
     cwd = cwd or os.getcwd()
     linters = [linter_named(name, cwd) for name in dict.fromkeys(names)]
+    projects = Projects()
     states = {subject.file.path: _State(_text_of(subject)) for subject in subjects if _can_be_asked(subject)}
     asked = {subject.file.path: subject for subject in subjects if subject.file.path in states}
     reported = read_reports(reports, {path: subject.file for path, subject in asked.items()}, cwd)
     for linter in linters:
         heard = [one for one in reported if one.tool == linter.name] if reports else None
         only = None if not heard else _keys(heard, asked)
-        for path, state in _with_linter(linter, asked, states, only).items():
+        for path, state in _with_linter(linter, asked, states, only, projects).items():
             states[path] = state
     for one in reported:
         if one.tool not in names:
@@ -120,6 +122,7 @@ def _with_linter(
     subjects: Mapping[str, Subject],
     states: Mapping[str, _State],
     only: Mapping[str, frozenset[Key]] | None,
+    projects: Projects,
 ) -> dict[str, _State]:
     """The states after a linter: its findings, with what mends them, and the fixes that were asked for made."""
     done: dict[str, _State] = {}
@@ -129,7 +132,7 @@ def _with_linter(
         searches: dict[str, Search[_Look]] = {}
         for path, state in open_states.items():
             chosen = None if only is None else only[path]
-            searches[path] = _pass(linter, state.file, subjects[path], chosen, makes=not is_last)
+            searches[path] = _pass(linter, state.file, subjects[path], chosen, projects, makes=not is_last)
         for path, seen in ask(linter, searches).items():
             state = open_states[path]
             findings = {
@@ -139,7 +142,7 @@ def _with_linter(
             if not seen.made:
                 done[path] = state._replace(found=(*state.found, *findings.values()))
                 continue
-            edits = [edit for candidate in seen.made for edit in candidate.edits]
+            edits = edits_of(seen.made)
             changed = state.file._replace(text=apply_edits(state.file.text, edits))
             fixed = tuple(findings[candidate.reported] for candidate in seen.made)
             made = Pass(state.file, tuple(findings.values()), fixed)
@@ -152,14 +155,20 @@ def _with_linter(
 
 
 def _pass(
-    linter: Linter, file: SourceFile, subject: Subject, only: frozenset[Key] | None, *, makes: bool
+    linter: Linter,
+    file: SourceFile,
+    subject: Subject,
+    only: frozenset[Key] | None,
+    projects: Projects,
+    *,
+    makes: bool,
 ) -> Search[_Look]:
     """One look of a linter at a text: its findings, and those of their repairs that it agrees with."""
     answer = yield from look(file)
     whole = Baseline(file, answer)
     region = _region(subject, file)
     wanted = tuple(one for one in answer if _is_wanted(one, whole, only, region))
-    offered = candidates(file, wanted, subject.settings, linter.rewrites(file) if wanted else ())
+    offered = candidates(file, wanted, subject.settings, linter.rewrites(file) if wanted else (), projects)
     least = subject.least if makes and _is_writable(subject) else None
     if least is not None:
         first = [tuple(one for one in some if _grade(one, file) >= least) for some in offered]

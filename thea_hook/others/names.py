@@ -12,6 +12,7 @@ _BIOME = {
     "noExtraBooleanCast": "no-extra-boolean-cast",
     "noFallthroughSwitchClause": "no-fallthrough",
     "noSwitchDeclarations": "no-case-declarations",
+    "noUndeclaredVariables": "no-undef",
     "noUnusedVariables": "no-unused-vars",
     "noUselessElse": "no-else-return",
     "noUselessEscapeInString": "no-useless-escape",
@@ -40,3 +41,8 @@ def our_name(tool: str, rule: str) -> str:
     if tool != "biome":
         return _FORMER.get(name, name)
     return _BIOME.get(name) or re.sub(r"(?<=[a-z])(?=[A-Z])", "-", name).lower()
+
+
+def is_about_undeclared(tool: str, rule: str) -> bool:
+    """Whether a rule is about names that nothing declares."""
+    return our_name(tool, rule) in ("no-undef", "jsx-no-undef")

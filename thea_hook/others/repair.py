@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from thea_hook.core.finding import Edit, Finding
@@ -10,9 +10,11 @@ from thea_hook.core.source import SourceFile, Span
 from thea_hook.languages.difference import edits_between
 from thea_hook.others.base import Rewrite
 from thea_hook.others.findings import Answer, Proposal, Reported
-from thea_hook.others.names import our_name
+from thea_hook.others.names import is_about_undeclared, our_name
 
 if TYPE_CHECKING:
+    from thea_hook.others.undeclared import Projects
+    from thea_hook.others.uses import Way
     from thea_hook.settings import Settings
 
 
@@ -25,6 +27,10 @@ class Candidate(NamedTuple):
     is_fix: bool = False
     is_followed: bool = False
     """Whether it has the linter's fixes of what it led to in it."""
+    is_entry: bool = False
+    """Whether it adds a line or an entry of its own, so that others may be added at the same place."""
+    is_declaration: bool = False
+    """Whether a comment is all that it changes: one that says what the project provides."""
 
     @property
     def start(self) -> int:
@@ -36,20 +42,35 @@ class Candidate(NamedTuple):
 
 
 def candidates(
-    file: SourceFile, answer: Answer, settings: Settings, rewrites: Sequence[Rewrite] = ()
+    file: SourceFile,
+    answer: Answer,
+    settings: Settings,
+    rewrites: Sequence[Rewrite] = (),
+    projects: Projects | None = None,
 ) -> list[tuple[Candidate, ...]]:
-    """For each finding what may mend it: the linter's fix, what our rule of that name does, the linter's suggestions.
+    """For each finding what may mend it: the linter's fix, what our rule of that name does, what the project says about
+    a name that nothing declares, the linter's suggestions.
 
     What does not parse is mended by our own engines, before another linter sees it.
     Ours goes before a suggestion because it is meant to be the likely way out; a suggestion is one of several.
     """
     ours = _our_findings(file, settings) if answer else ()
+    ways = _of_project(file, answer, projects)
     rewritten = [(one, edits_between(file.text, one.text, file.language)) for one in rewrites]
     found = []
     for reported in answer:
         parts = [_part_of(reported, one, edits, file) for one, edits in rewritten]
-        found.append(tuple(_distinct(_candidates(reported, (*reported.proposals, *parts), file, ours))))
+        found.append(tuple(_distinct(_candidates(reported, (*reported.proposals, *parts), file, ours, ways))))
     return found
+
+
+def _of_project(file: SourceFile, answer: Answer, projects: Projects | None) -> Mapping[Reported, tuple[Way, ...]]:
+    """What other files of the project know about the names that nothing declares."""
+    if projects is None or not any(is_about_undeclared(one.tool, one.rule) for one in answer):
+        return {}
+    from thea_hook.others.undeclared import ways_out
+
+    return ways_out(file, answer, projects)
 
 
 def _part_of(reported: Reported, rewrite: Rewrite, edits: Sequence[Edit], file: SourceFile) -> Proposal:
@@ -60,7 +81,11 @@ def _part_of(reported: Reported, rewrite: Rewrite, edits: Sequence[Edit], file: 
 
 
 def _candidates(
-    reported: Reported, proposals: Sequence[Proposal], file: SourceFile, ours: Sequence[Finding]
+    reported: Reported,
+    proposals: Sequence[Proposal],
+    file: SourceFile,
+    ours: Sequence[Finding],
+    ways: Mapping[Reported, Sequence[Way]],
 ) -> Iterator[Candidate]:
     own = [Candidate(reported, one.title, _small(one.edits, file), one.is_fix) for one in proposals]
     yield from (candidate for candidate in own if candidate.is_fix)
@@ -68,6 +93,8 @@ def _candidates(
     for finding in sorted(ours, key=lambda finding: abs(finding.span.start - reported.span.start)):
         if finding.fix is not None and finding.rule_id == wanted and is_same_place(file, reported.span, finding.span):
             yield Candidate(reported, finding.fix.title, finding.fix.edits)
+    for way in ways.get(reported, ()):
+        yield Candidate(reported, way.title, way.edits, is_entry=way.is_entry, is_declaration=way.is_declaration)
     yield from (candidate for candidate in own if not candidate.is_fix)
 
 

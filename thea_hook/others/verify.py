@@ -18,6 +18,7 @@ from thea_hook.core.finding import Edit
 from thea_hook.core.patch import apply_edits
 from thea_hook.core.source import SourceFile, Span
 from thea_hook.languages.difference import edits_between
+from thea_hook.ml.semantic import Refusal
 from thea_hook.others.base import Linter
 from thea_hook.others.findings import STUMBLE, Answer, Reported
 from thea_hook.others.programs import LinterError
@@ -84,7 +85,8 @@ def look(file: SourceFile) -> Search[Answer]:
 def mend(file: SourceFile, answer: Answer, offered: Sequence[Sequence[Candidate]]) -> Search[list[Candidate | None]]:
     """For each finding the first of its candidates that mends it, as the linter says; None where none does."""
     base = Baseline(file, answer)
-    left = {index: [one for one in some if refusal(file, one) is None] for index, some in enumerate(offered)}
+    against = _Refusals(file)
+    left = {index: [one for one in some if against(one) is None] for index, some in enumerate(offered)}
     found: dict[int, Candidate] = {}
     for _ in range(MAX_ROUNDS):
         group = apart((index, left[index][0]) for index in left if left[index])
@@ -96,9 +98,24 @@ def mend(file: SourceFile, answer: Answer, offered: Sequence[Sequence[Candidate]
         for index, _ in group:
             left[index] = [] if index in found else left[index][1:]
         for index, longer in (yield from _followed(base, failed)):
-            if refusal(file, longer) is None:
+            if against(longer) is None:
                 left[index].insert(0, longer)
     return [found.get(index) for index in range(len(offered))]
+
+
+class _Refusals:
+    """Says why a candidate is no repair; of those with the same edits for findings of one rule only the first is
+    looked at."""
+
+    def __init__(self, file: SourceFile) -> None:
+        self._file = file
+        self._known: dict[tuple[tuple[Edit, ...], str, bool], Refusal | None] = {}
+
+    def __call__(self, candidate: Candidate) -> Refusal | None:
+        key = (candidate.edits, candidate.reported.rule, candidate.is_fix)
+        if key not in self._known:
+            self._known[key] = refusal(self._file, candidate)
+        return self._known[key]
 
 
 def _followed(base: Baseline, failed: Sequence[tuple[int, Candidate]]) -> Search[list[tuple[int, Candidate]]]:
@@ -120,14 +137,24 @@ def _followed(base: Baseline, failed: Sequence[tuple[int, Candidate]]) -> Search
 
 
 def apart(candidates: Iterable[tuple[int, Candidate]]) -> list[tuple[int, Candidate]]:
-    """As many as can be made in one pass: none overlaps or touches another."""
+    """As many as can be made in one pass: none overlaps or touches another, but for entries that are added at one place
+    and for several findings with the same way out."""
     chosen: list[tuple[int, Candidate]] = []
-    last = -1
+    made: set[tuple[Edit, ...]] = set()
+    last, entries_at = -1, -1
     for index, candidate in sorted(candidates, key=lambda item: (item[1].end, item[1].start)):
-        if candidate.start > last:
+        is_entry = candidate.is_entry and candidate.start == entries_at
+        if candidate.start > last or is_entry or candidate.edits in made:
             chosen.append((index, candidate))
-            last = candidate.end
+            made.add(candidate.edits)
+            last = max(last, candidate.end)
+            entries_at = candidate.start if candidate.is_entry else entries_at
     return chosen
+
+
+def edits_of(candidates: Iterable[Candidate]) -> list[Edit]:
+    """The edits of candidates that are made together; what several of them have in common is made once."""
+    return [edit for edits in dict.fromkeys(one.edits for one in candidates) for edit in edits]
 
 
 class Baseline:
@@ -138,8 +165,7 @@ class Baseline:
         self.known = Counter(self.key(reported, reported.span.start) for reported in answer)
 
     def changed(self, candidates: Sequence[Candidate]) -> SourceFile:
-        edits = [edit for candidate in candidates for edit in candidate.edits]
-        return SourceFile(self.file.path, apply_edits(self.file.text, edits), self.file.language)
+        return SourceFile(self.file.path, apply_edits(self.file.text, edits_of(candidates)), self.file.language)
 
     def accepts(self, candidates: Sequence[Candidate], answer: Answer | None) -> bool:
         """Whether every finding that the candidates are for is gone and none is new."""
@@ -155,7 +181,7 @@ class Baseline:
 
     def news(self, candidates: Sequence[Candidate], answer: Answer) -> list[Reported]:
         """What should not be said about the text with the candidates in it: that is new, or what they are for."""
-        edits = sorted((edit for candidate in candidates for edit in candidate.edits), key=lambda edit: edit.span)
+        edits = sorted(edits_of(candidates), key=lambda edit: edit.span)
         allowed = self.known - Counter(self.key(one.reported, one.reported.span.start) for one in candidates)
         news = []
         for reported in answer:
