@@ -61,6 +61,8 @@ def test_a_statement_is_removable_where_its_neighbours_stay_apart(code: str, exp
         ("a(); b(); c();", "b();", "a();  c();"),
         ("a();\n\nb();\n\nc();", "b();", "a();\n\nc();"),
         ("{\n  b();\n\n  c();\n}", "b();", "{\n  c();\n}"),
+        ("a();\n\nb();\n", "b();", "a();\n"),
+        ("{\n  a();\n\n  b();\n}", "b();", "{\n  a();\n}"),
         ("a();\r\n\r\nb();\r\n\r\nc();", "b();", "a();\r\n\r\nc();"),
     ],
 )

@@ -114,6 +114,8 @@ def without(where: Span, source: bytes) -> Edit:
     before, after = source[: lines.start], source[lines.end :]
     if before.endswith((b"\n\n", b"\n\r\n", b"{\n", b"{\r\n")) and after.startswith((b"\n", b"\r\n")):
         lines = Span(lines.start, lines.end + after.index(b"\n") + 1)
+    elif before.endswith((b"\n\n", b"\n\r\n")) and (not after or after.lstrip(b" \t").startswith(b"}")):
+        lines = Span(len(before.rstrip()) + len(newline(source)), lines.end)
     return remove(lines)
 
 
