@@ -13,6 +13,7 @@ from thea_hook.languages.expressions import ASSIGNMENTS
 from thea_hook.languages.nodes import CASES, contains, field, named, span, text, unwrap
 from thea_hook.languages.scope import Reference, Scope, Variable
 from thea_hook.languages.segments import Segment
+from thea_hook.ruleset.checks.useless_assignments import without_value
 from thea_hook.ruleset.context import Context
 from thea_hook.ruleset.rule import Problem
 
@@ -45,7 +46,8 @@ def no_useless_assignment(program: Node, context: Context) -> Iterator[Problem]:
         values = _Values(variables, context)
         if trace(path, values) is not None:
             for assignment in values.useless():
-                yield Problem(span(assignment.identifier), {"name": text(assignment.identifier)})
+                edits = without_value(assignment.identifier, context)
+                yield Problem(span(assignment.identifier), {"name": text(assignment.identifier)}, edits=edits)
 
 
 def _path_scope(scope: Scope) -> Scope:
