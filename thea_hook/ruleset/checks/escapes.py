@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 from thea_hook.core.finding import Applicability, Edit
 from thea_hook.core.source import Span
 from thea_hook.languages.expressions import MEMBERS, is_tagged_template
-from thea_hook.languages.nodes import field, operator, remove, replace, span, text
+from thea_hook.languages.functions import callee_of
+from thea_hook.languages.global_uses import is_global_name
+from thea_hook.languages.nodes import field, insert, named, operator, remove, replace, span, text
 from thea_hook.languages.regexp import Character, CharacterClass, ancestors, same_structure, walk
 from thea_hook.languages.static_value import string_units
 from thea_hook.languages.strings import utf16
@@ -45,13 +47,14 @@ def no_useless_escape(node: Node, context: Context) -> Iterator[Problem]:
         yield from _useless_in_pattern(node, context)
     elif node.type == "string":
         if not _is_jsx_attribute(node):
-            yield from _useless_in_string(node)
+            yield from _useless_in_string(node, context)
     elif node.parent is None or node.parent.type != "call_expression" or not is_tagged_template(node.parent):
         yield from _useless_in_template(node, context)
 
 
-def _useless_in_string(node: Node) -> Iterator[Problem]:
+def _useless_in_string(node: Node, context: Context) -> Iterator[Problem]:
     raw = text(node)
+    is_pattern = _is_pattern(node, context)
     for match in _ESCAPE.finditer(raw):
         escaped = match.group()[1]
         if escaped in _STRING_ESCAPES or escaped == raw[0]:
@@ -59,11 +62,33 @@ def _useless_in_string(node: Node) -> Iterator[Problem]:
         # `\"` only looks odd; of `\d` or `\.` one cannot know whether the backslash was meant to stay
         is_safe = escaped in "'\"" and node.parent is not None and node.parent.type != "expression_statement"
         offset = node.start_byte + len(raw[: match.start()].encode("utf-8", "surrogateescape"))
-        yield _useless(offset, escaped, Applicability.SAFE if is_safe else Applicability.DISPLAY)
+        if is_pattern and escaped in _MEANT_FOR_PATTERN:
+            yield _doubled(offset, escaped)
+        else:
+            yield _useless(offset, escaped, Applicability.SAFE if is_safe else Applicability.DISPLAY)
+
+
+_MEANT_FOR_PATTERN = frozenset(".*+?^$()[]{}|dDwWsSB")
+_PARTS_OF_TEXT = frozenset(
+    {"binary_expression", "parenthesized_expression", "template_string", "template_substitution"}
+)
+
+
+def _is_pattern(node: Node, context: Context) -> bool:
+    """Whether a text becomes a part of a regular expression, for which its backslashes were written."""
+    child, parent = node, node.parent
+    while parent is not None and parent.type in _PARTS_OF_TEXT:
+        child, parent = parent, parent.parent
+    call = parent.parent if parent is not None and parent.type == "arguments" else None
+    if call is None or parent is None or named(parent)[0] != child:
+        return False
+    callee = callee_of(call)
+    return callee is not None and is_global_name(callee, "RegExp", context.scopes)
 
 
 def _useless_in_template(node: Node, context: Context) -> Iterator[Problem]:
     position = node.start_byte
+    is_pattern = _is_pattern(node, context)
     for end in (*(child.start_byte for child in node.children if child.type in _SUBSTITUTIONS), node.end_byte):
         raw = context.slice(position, end)
         for match in _ESCAPE.finditer(raw):
@@ -77,7 +102,8 @@ def _useless_in_template(node: Node, context: Context) -> Iterator[Problem]:
             if is_useless:
                 offset = position + len(raw[: match.start()].encode("utf-8", "surrogateescape"))
                 grade = Applicability.SAFE if escaped in "'\"" else Applicability.DISPLAY
-                yield _useless(offset, escaped, grade)
+                is_meant = is_pattern and escaped in _MEANT_FOR_PATTERN
+                yield _doubled(offset, escaped) if is_meant else _useless(offset, escaped, grade)
         position = next((child.end_byte for child in node.children if child.start_byte == end), end)
 
 
@@ -138,6 +164,13 @@ def _is_needed_in_class_set(part: Character, around: CharacterClass, units: str)
 def _useless(offset: int, character: str, grade: Applicability) -> Problem:
     where = Span(offset, offset + 1)
     return Problem(where, data={"character": character}, edits=(remove(where),), applicability=grade)
+
+
+def _doubled(offset: int, character: str) -> Problem:
+    """The same where a backslash of a regular expression was meant to reach it."""
+    data = {"character": character}
+    edits = (insert(offset, "\\"),)
+    return Problem(Span(offset, offset + 1), data, "", edits, "Double the backslash", Applicability.UNSAFE)
 
 
 # ------------------------------------------------------------------ no-nonoctal-decimal-escape
