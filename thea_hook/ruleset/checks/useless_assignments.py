@@ -97,14 +97,7 @@ def _value_only(assignment: Node, left: Node, right: Node) -> tuple[Edit, ...]:
         return ()
     if sign == "=":
         whole = outermost(assignment)
-        if whole != assignment and is_group(whole) and right.type in def _stepped(update: Node, target: Node) -> tuple[Edit, ...]:
-    """``count + 1`` for ``++count``, and ``count`` for ``count++``."""
-    if update.children[0] == target:
-        return (replace(update, text(target)),)
-    return (replace(update, f"{text(target)} {operator(update)[0]} 1"),) if _is_taken(update) else ()
-
-
-_NEEDING_NO_PARENTHESES:
+        if whole != assignment and is_group(whole) and right.type in _NEEDING_NO_PARENTHESES:
             return (replace(whole, text(right)),)
         return (remove(Span(left.start_byte, right.start_byte)),) if _is_taken(assignment) else ()
     token = field(assignment, "operator")
@@ -117,7 +110,19 @@ _NEEDING_NO_PARENTHESES:
     return (replace(token, plain), *parts)
 
 
+def _stepped(update: Node, target: Node) -> tuple[Edit, ...]:
+    """``count + 1`` for ``++count``, and ``count`` for ``count++``."""
+    if update.children[0] == target:
+        return (replace(update, text(target)),)
+    return (replace(update, f"{text(target)} {operator(update)[0]} 1"),) if _is_taken(update) else ()
+
+
 _NEEDING_NO_PARENTHESES = MEMBERS | {"call_expression", "false", "identifier", "null", "string", "true"}
+
+
+_TAKING = frozenset(
+    {"arguments", "array", "arrow_function", "pair", "return_statement", "template_substitution", "variable_declarator"}
+)
 
 
 def _is_taken(assignment: Node) -> bool:
@@ -130,4 +135,4 @@ def _is_taken(assignment: Node) -> bool:
         return True
     if whole != assignment:
         return True
-    return parent.type in ("template_substitution", "return_statement", "arguments", "arrow_function", "variable_declarator", "pair", "array")
+    return parent.type in _TAKING
