@@ -13,7 +13,10 @@ from questions import BAD_LINE, BROKEN, GOOD_LINE, request, teacher
 from servers import edits, ollama, openai, running
 
 from thea_hook.core.source import Span
+from thea_hook.languages.oracle import SyntaxProblem
+from thea_hook.teacher.prompts import LINTING
 from thea_hook.teacher.redact import DISTINCT, Redaction, find_secrets
+from thea_hook.teacher.teacher import Task
 
 # The secrets are made here, from a fixed seed: none of them opens anything, and no scanner takes this file for a leak.
 _CHANCE = random.Random(20_240)
@@ -86,7 +89,46 @@ def secrets() -> dict[str, tuple[str, str]]:
         "a certificate": (f"const c = `{certificate}`;", certificate.splitlines()[2]),
         "a strong password": (f'login("root", "{strong}");', strong),
         "a webhook": (f'post("https://hooks.slack.com/services/T000/B000/{made(24)}");', "services/T000/B000"),
+        **hard_to_see(),
     }
+
+
+def hard_to_see() -> dict[str, tuple[str, str]]:
+    """The same where the string is not right behind the name, or where the code is broken at that very place."""
+    word, other = (made(9, string.ascii_lowercase) + "7" for _ in range(2))
+    key = "ghp_" + made(36)
+    lines = {
+        "a sum": f'const password = "{other}" + "{word}";',
+        "a sum over lines": f"const token =\n  '{other}' +\n  '{word}';",
+        "a key in pieces": f'const value = "ghp_" + "{key[4:20]}" + "{word}{key[20:]}";',
+        "a condition": f"const password = isLive ? '{word}' : 'none';",
+        "a list": f"const tokens = ['{other}', '{word}'];",
+        "a nested object": f"const o = {{ password: {{ value: '{word}' }} }};",
+        "a comparison": f"if (password === '{word}') f();",
+        "a comparison the other way round": f"if ('{word}' === password) f();",
+        "behind a type": f"private readonly apiKey: string | undefined = '{word}';",
+        "an attribute in braces": f"const e = <Map token={{'{word}'}} />;",
+        "a template on lines of its own": f"const password = `\n{word}\n`;",
+        "a result": f"const getPassword = () => '{word}';",
+        "a name that ends in key": f"const stripeKey = '{word}';",
+        "words of a wallet": f"const mnemonic = 'legal winner {word} year wave';",
+        "a parameter of a URL": f"fetch('https://x.test/?a=1&access_token={word}&b=2');",
+        "a user of a URL": f"clone('https://{word}@x.test/y');",
+        "a password with signs in a URL": f"open('postgres://u:p@/{word}@db/x');",
+        "a connection string": f"open('host=db;password={word};user=me');",
+        "YAML in a comment": f"// password: {word}",
+        "YAML behind code": f"f(); // the password={word}",
+        "YAML in a template": f"const y = `\n  password: {word}\n`;",
+        "a number": "const password = 4815162342;",
+        "bytes": "const secretKey = new Uint8Array([12, 34, 56, 78, 91, 23, 45, 67, 89, 10]);",
+        "a string without end": f"const password = '{word};",
+        "a string without beginning": f"const password = {word}';",
+        "quotes of a word processor": f"const password = “{word}”;",
+        "without an operator": f"const password '{word}';",
+        "without a colon": f"const o = {{ password '{word}' }};",
+    }
+    secrets = {"a number": "4815162342", "bytes": "67, 89", "a key in pieces": key[4:20]}
+    return {name: (code, secrets.get(name, word)) for name, code in lines.items()}
 
 
 SECRETS = secrets()
@@ -175,6 +217,45 @@ def test_a_file_of_secrets_is_not_sent() -> None:
         with pytest.raises(Exception, match="too many secrets"):
             teacher(server).ask(request(BROKEN + lines))
         assert server.log == []
+
+
+def test_a_file_of_more_secrets_than_anybody_counts_is_read_at_once() -> None:
+    lines = b"".join(b'keys.push("%s");\n' % made(40, _HEX).encode() for _ in range(20_000))
+    assert Redaction(lines).is_too_much
+
+
+def test_words_of_the_language_are_no_secrets() -> None:
+    text = b'const token = "function";\nfunction f() {}\n'
+    assert find_secrets(text) == []
+
+
+def test_a_word_beside_a_name_is_hidden_there_and_shown_elsewhere() -> None:
+    text = b'login(token, "something", "children");\nconst children = [];\n'
+    assert Redaction(text).hide(Span(0, len(text))).endswith(b"const children = [];\n")
+
+
+def test_code_between_two_strings_is_no_string() -> None:
+    text = b"it('has a token', async () => { expect(token).toBe('x'); });\n"
+    assert b"async () => { expect(token).toBe(" in Redaction(text).hide(Span(0, len(text)))
+
+
+def test_a_secret_that_is_a_word_of_our_own_keeps_no_question_back() -> None:
+    text = BROKEN.replace(b"const found = [];", b'const found = []; const token = "whatever";')
+    with running(ollama(edits((7, BAD_LINE, GOOD_LINE)))) as server:
+        assert teacher(server).ask(request(text)).candidates
+    assert b'"user"' in server.sent
+
+
+def test_what_a_linter_says_about_an_answer_is_sent_back_without_secrets() -> None:
+    text = b'const password = "abc4567";\nif (a == b) f();\n'
+    file = request(text).file
+    complaint = SyntaxProblem(Span(text.index(b"=="), text.index(b"==") + 2), "Expected '===' near \"abc4567\"")
+    with running(ollama(edits((2, "if (a == b) f();", "if (b == a) f();")))) as server:
+        task = Task(file, (complaint,), LINTING, lambda file, edits, region: 'still "abc4567" there')
+        assert teacher(server, rounds=2).propose(task).candidates == ()
+    assert len(server.log) == 3
+    assert b"still" in server.sent
+    assert b"abc4567" not in server.sent
 
 
 HARMLESS = [
