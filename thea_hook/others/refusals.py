@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
-from thea_hook.core.patch import apply_edits
+from functools import lru_cache
+
 from thea_hook.core.source import SourceFile
 from thea_hook.errors import ParseTimeout
 from thea_hook.fixer import syntax_errors
-from thea_hook.ml.semantic import Refusal, validate
+from thea_hook.languages.consoles import is_command_line_program
+from thea_hook.ml.change import Change
+from thea_hook.ml.semantic import Refusal, objection
 from thea_hook.others.names import our_name
 from thea_hook.others.repair import Candidate
+from thea_hook.others.silences import (
+    UNUSED,
+    Case,
+    deletes,
+    is_elsewhere,
+    loses_effect,
+    only_comments,
+    silence_of_any,
+    silence_of_suggestion,
+    takes_arguments,
+)
 
 # The rules about code that should not be there, or says twice what can be said once: the way to mend it is to take it
 # away.
@@ -21,8 +35,11 @@ _DELETION_MENDS = frozenset({
     "no-unreachable", "no-unused-labels", "no-unused-private-class-members", "no-unused-vars", "no-useless-assignment",
     "no-useless-call", "no-useless-catch", "no-useless-concat", "no-useless-constructor", "no-useless-empty-export",
     "no-useless-escape", "no-useless-rename", "no-useless-return", "no-var", "operator-assignment", "prefer-const",
-    "prefer-regex-literals", "prefer-rest-params", "prefer-spread", "strict", "unused-suppression",
-})  # fmt: skip
+    "prefer-regex-literals", "prefer-rest-params", "prefer-spread", "strict", "unused-suppression", "TS7027", "TS7028",
+}) | UNUSED  # fmt: skip
+
+# Where what goes would have been run.
+_EFFECT_COUNTS = UNUSED | {"no-console", "no-useless-assignment", "no-unused-expressions"}
 
 # What a linter's own fix may do, because it knows what it takes away, and no other candidate may.
 _OF_A_FIX = frozenset({Refusal.DELETED_CODE, Refusal.NO_CHANGE, Refusal.TURNED_INTO_TEXT})
@@ -39,31 +56,66 @@ _OF_A_RULE = {
 _OF_BROKEN_TEXTS = frozenset({Refusal.HALVED_ARROW})
 _MOST_DELETED = 3
 """Lines: a statement that nobody needs is short, and what is longer somebody should look at."""
+_LONGER = {"no-console": 10}
+"""The same where the lines are mostly a message."""
 
 
 def refusal(file: SourceFile, candidate: Candidate) -> Refusal | None:
     """Why a candidate is no repair of the text; None where only the linter can say."""
-    objection = validate(file.text, candidate.edits, file.language)
-    if objection is not None and not _is_allowed(objection, file, candidate):
-        return objection
     try:
-        mended = file._replace(text=apply_edits(file.text, candidate.edits))
+        change = Change(file.text, candidate.edits, file.language)
     except ValueError:
         return Refusal.EDITS_CLASH
+    against = objection(change)
+    if against is not None and not _is_allowed(against, file, candidate):
+        return against
     try:
-        return Refusal.STILL_BROKEN if syntax_errors(mended) > syntax_errors(file) else None
+        if _syntax_errors(file._replace(text=change.after)) > _syntax_errors(file):
+            return Refusal.STILL_BROKEN
+        return _silence(change, candidate)
     except ParseTimeout:
         return Refusal.STILL_BROKEN
 
 
-def _is_allowed(objection: Refusal, file: SourceFile, candidate: Candidate) -> bool:
-    if objection in _OF_BROKEN_TEXTS or (candidate.is_fix and objection in _OF_A_FIX):
+@lru_cache(maxsize=4)
+def _syntax_errors(file: SourceFile) -> int:
+    """How broken a text is. The last few are remembered: every candidate is compared with the same text."""
+    return syntax_errors(file)
+
+
+def _silence(change: Change, candidate: Candidate) -> Refusal | None:
+    """Why a change that the validation has nothing against silences the linter all the same.
+
+    Our own rules have cases that say what each may take away; but not what a value does that nobody uses.
+    """
+    rule = our_name(candidate.reported.tool, candidate.reported.rule)
+    case = Case(change, candidate.reported.span, rule)
+    against = silence_of_any(case)
+    if against is not None or candidate.is_fix:
+        return against
+    if rule in _EFFECT_COUNTS and loses_effect(case):
+        return Refusal.LOST_EFFECT
+    if candidate.is_ours or candidate.is_declaration:
+        return None
+    if only_comments(change):
+        return Refusal.NO_CHANGE
+    may_delete = rule in _DELETION_MENDS
+    if (is_elsewhere(case) or takes_arguments(case)) if may_delete else deletes(case):
+        return Refusal.DELETED_CODE
+    return silence_of_suggestion(case)
+
+
+def _is_allowed(against: Refusal, file: SourceFile, candidate: Candidate) -> bool:
+    if against in _OF_BROKEN_TEXTS or (candidate.is_fix and against in _OF_A_FIX):
         return True
-    if candidate.is_declaration and objection is Refusal.NO_CHANGE:
+    if candidate.is_declaration and against is Refusal.NO_CHANGE:
         return True
     rule = our_name(candidate.reported.tool, candidate.reported.rule)
-    if objection in _OF_A_RULE.get(rule, ()):
+    if against in _OF_A_RULE.get(rule, ()):
         return True
-    if objection not in _OF_A_DELETION or rule not in _DELETION_MENDS:
+    if against not in _OF_A_DELETION or rule not in _DELETION_MENDS:
         return False
-    return all(file.text[slice(*edit.span)].strip().count(b"\n") < _MOST_DELETED for edit in candidate.edits)
+    if rule == "no-console" and is_command_line_program(file.text):
+        return False
+    most = _LONGER.get(rule, _MOST_DELETED)
+    return all(file.text[slice(*edit.span)].strip().count(b"\n") < most for edit in candidate.edits)

@@ -126,59 +126,6 @@ def _spelled_out(node: Node, left: Node, right: Node, context: Context) -> tuple
     return (replace(node, f"{target}= {target}{sign}{after}"),)
 
 
-# ------------------------------------------------------------------ no-cond-assign
-
-_STATEMENT_WORDS = {
-    "if_statement": "an `if`",
-    "while_statement": "a `while`",
-    "do_statement": "a `do...while`",
-    "for_statement": "a `for`",
-    "ternary_expression": "a conditional",
-}
-ASSIGNMENTS = frozenset({"assignment_expression", "augmented_assignment_expression"})
-
-
-def no_cond_assign(node: Node, context: Context) -> Iterator[Problem]:
-    """Source: ESLint no-cond-assign."""
-    always = context.options["mode"] == "always"
-    if node.type in ASSIGNMENTS:
-        owner = _owner_of_test(node) if always else None
-        if owner is not None:
-            yield Problem(span(node), {"statement": _STATEMENT_WORDS[owner.type]}, edits=_as_comparison(node))
-        return
-    test = field(node, "condition")
-    if always or test is None or unwrap(test).type not in ASSIGNMENTS:
-        return
-    if node.type == "for_statement":
-        says_so = test.type == "parenthesized_expression"
-    else:
-        says_so = test.type == "parenthesized_expression" and named(test)[0].type == "parenthesized_expression"
-    if not says_so:
-        test = unwrap(test)
-        yield Problem(span(test), {"statement": _STATEMENT_WORDS[node.type]}, edits=_as_comparison(test))
-
-
-def _owner_of_test(node: Node) -> Node | None:
-    """The statement whose condition contains the node, within the function."""
-    for ancestor in ancestors(node):
-        if ancestor.type in _STATEMENT_WORDS:
-            test = field(ancestor, "condition")
-            if test is not None and test.id == node.id:
-                return ancestor
-        if ancestor.type in FUNCTIONS:
-            break
-        node = ancestor
-    return None
-
-
-def _as_comparison(assignment: Node) -> tuple[Edit, ...]:
-    """What was meant where the assigned value is a literal."""
-    right, equals = field(assignment, "right"), child_token(assignment, "=")
-    if right is None or equals is None or unwrap(right).type not in LITERALS:
-        return ()
-    return (replace(equals, "==="),)
-
-
 # ------------------------------------------------------------------ no-self-assign
 
 _SELF_OPERATORS = frozenset({"=", *LOGICAL_ASSIGNMENTS})
