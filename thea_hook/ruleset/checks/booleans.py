@@ -219,7 +219,9 @@ def _unary_coercion(node: Node, context: Context) -> Iterator[Problem]:
     if sign == "!" and doubled is not None and _wants(context, "boolean", "!!"):
         yield _coercion(node, f"Boolean({_operand(unwrap(doubled))})", context)
     elif sign == "~" and _wants(context, "boolean", "~") and _is_index_of(argument):
-        yield Problem(span(node), {"better": f"{text(argument)} {_found(argument)}"})
+        yield Problem(
+            span(node), {"better": f"{text(argument)} {_found(argument)}"}, edits=_is_found(node, argument, context)
+        )
     elif sign == "+" and _wants(context, "number") and not _is_numeric(argument):
         yield _coercion(node, f"Number({_operand(argument)})", context)
     elif sign == "-" and doubled is not None and _wants(context, "number", "- -"):
@@ -237,6 +239,19 @@ def _found(call: Node) -> str:
     from thea_hook.languages.expressions import has_optional_chain
 
     return ">= 0" if has_optional_chain(call) else "!== -1"
+
+
+def _is_found(node: Node, call: Node, context: Context) -> tuple[Edit, ...]:
+    """``a.indexOf(b) !== -1`` for ``~a.indexOf(b)``, where only its truth counts."""
+    whole = outermost(node)
+    while whole.parent is not None and is_logical(whole.parent) and operator(whole.parent) != "??":
+        whole = outermost(whole.parent)
+    if whole.parent is None or not _tests(whole.parent, whole, context) or context.has_comment(span(node)):
+        return ()
+    parent, found = node.parent, _found(call)
+    if parent is not None and is_unary(parent, "!"):
+        return (replace(parent, f"{text(call)} {'< 0' if found == '>= 0' else '=== -1'}"),)
+    return (replace(node, f"{text(call)} {found}"),)
 
 
 def _is_numeric(node: Node) -> bool:
@@ -269,8 +284,27 @@ def _binary_coercion(node: Node, context: Context) -> Iterator[Problem]:
     elif _wants(context, "string"):
         for empty, other in ((left, right), (right, left)):
             if _is_empty_string(empty) and not _is_string(other):
-                yield _coercion(node, f"String({_operand(other)})", context)
+                yield _as_text(node, other, context)
                 return
+
+
+def _as_text(node: Node, other: Node, context: Context) -> Problem:
+    """``String(a)`` for ``'' + a``; of a sum that is a text anyway only the empty string goes."""
+    better = f"String({_operand(other)})"
+    if not _is_sum_of_text(other):
+        return _coercion(node, better, context)
+    edits: tuple[Edit, ...] = ()
+    if len(context.comments_in(span(node))) == len(context.comments_in(span(other))):
+        parent = node.parent
+        is_loose = parent is None or parent.type not in ("binary_expression", "unary_expression", "await_expression")
+        edits = (replace(node, text(other) if is_loose else parenthesized_text(other)),)
+    return Problem(span(node), {"better": better}, edits=edits)
+
+
+def _is_sum_of_text(node: Node) -> bool:
+    sides = [unwrap(side) for name in ("left", "right") if (side := field(node, name)) is not None]
+    is_sum = node.type == "binary_expression" and operator(node) == "+"
+    return is_sum and any(_is_string(side) or _is_sum_of_text(side) for side in sides)
 
 
 def _non_numeric(left: Node, right: Node) -> Node | None:
