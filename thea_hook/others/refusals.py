@@ -27,15 +27,16 @@ from thea_hook.others.silences import (
 # The rules about code that should not be there, or says twice what can be said once: the way to mend it is to take it
 # away.
 _DELETION_MENDS = frozenset({
-    "logical-assignment-operators", "no-console", "no-constructor-return", "no-debugger", "no-dupe-class-members",
-    "no-dupe-else-if", "no-dupe-keys", "no-duplicate-case", "no-duplicate-imports", "no-empty", "no-empty-static-block",
-    "no-extra-bind", "no-extra-boolean-cast", "no-extra-label", "no-extra-non-null-assertion", "no-extra-semi",
-    "no-inferrable-types", "no-lone-blocks", "no-new-native-nonconstructor", "no-new-wrappers", "no-object-constructor",
-    "no-redeclare", "no-self-assign", "no-undef-init", "no-unnecessary-type-constraint", "no-unneeded-ternary",
-    "no-unreachable", "no-unused-labels", "no-unused-private-class-members", "no-unused-vars", "no-useless-assignment",
-    "no-useless-call", "no-useless-catch", "no-useless-concat", "no-useless-constructor", "no-useless-empty-export",
-    "no-useless-escape", "no-useless-rename", "no-useless-return", "no-var", "operator-assignment", "prefer-const",
-    "prefer-regex-literals", "prefer-rest-params", "prefer-spread", "strict", "unused-suppression", "TS7027", "TS7028",
+    "TS7027", "TS7028", "logical-assignment-operators", "no-console", "no-constructor-return", "no-debugger",
+    "no-dupe-class-members", "no-dupe-else-if", "no-dupe-keys", "no-duplicate-case", "no-duplicate-imports", "no-empty",
+    "no-empty-static-block", "no-extra-bind", "no-extra-boolean-cast", "no-extra-label", "no-extra-non-null-assertion",
+    "no-extra-semi", "no-implicit-coercion", "no-inferrable-types", "no-lone-blocks", "no-new-native-nonconstructor",
+    "no-new-wrappers", "no-object-constructor", "no-redeclare", "no-self-assign", "no-undef-init",
+    "no-unnecessary-type-constraint", "no-unneeded-ternary", "no-unreachable", "no-unused-labels",
+    "no-unused-private-class-members", "no-unused-vars", "no-useless-assignment", "no-useless-call", "no-useless-catch",
+    "no-useless-concat", "no-useless-constructor", "no-useless-empty-export", "no-useless-escape", "no-useless-rename",
+    "no-useless-return", "no-var", "operator-assignment", "prefer-const", "prefer-regex-literals", "prefer-rest-params",
+    "prefer-spread", "strict", "unused-suppression",
 }) | UNUSED  # fmt: skip
 
 # Where what goes would have been run.
