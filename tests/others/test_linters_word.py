@@ -185,11 +185,11 @@ def test_what_silences_a_linter_is_refused_even_as_its_own_fix(
 
 
 def test_deleted_code_is_refused_but_where_the_rule_is_about_code_that_nobody_needs() -> None:
-    text = "const a = load(1);\nrun(b);\n"
+    text = "const a = getAll(1);\nrun(b);\n"
     file = source(text)
-    assert refusal(file, candidate(text, "const a = load(1);\n", "", rule="no-undef")) is Refusal.DELETED_CODE
-    assert refusal(file, candidate(text, "const a = load(1);\n", "", rule="no-unused-vars")) is None
-    assert refusal(file, candidate(text, "const a = load(1);\n", "", is_fix=True)) is None
+    assert refusal(file, candidate(text, "const a = getAll(1);\n", "", rule="no-undef")) is Refusal.DELETED_CODE
+    assert refusal(file, candidate(text, "const a = getAll(1);\n", "", rule="no-unused-vars")) is None
+    assert refusal(file, candidate(text, "const a = getAll(1);\n", "", is_fix=True)) is None
 
 
 def test_much_deleted_code_is_refused_whatever_the_rule() -> None:

@@ -41,6 +41,15 @@ class Refusal(Enum):
     REST_REMOVED = "it removes the rest of the file"
     DELETED_CODE = "it deletes code"
     HALVED_ARROW = "it makes an arrow a minus or a comparison"
+    # of texts that parse (others.silences)
+    NON_NULL = "it says that a value is there, without looking"
+    DROPPED_VALUE = "it throws a value away with `void`"
+    DECIDED = "it writes a constant in the place of a condition"
+    SWALLOWED_ERROR = "it catches an error and drops it"
+    SKIPPED_TEST = "it switches a test off"
+    RENAMED = "it gives what nobody uses another name"
+    PRETENDED_USE = "it uses what nobody needs"
+    LOST_EFFECT = "it deletes a call that may do something"
 
 
 def validate(before: bytes, edits: Sequence[Edit], language: Language) -> Refusal | None:

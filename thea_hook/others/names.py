@@ -33,11 +33,19 @@ _BIOME = {
 # Rules of ESLint that went on under another name.
 _FORMER = {"no-new-object": "no-object-constructor", "no-new-symbol": "no-new-native-nonconstructor"}
 
+UNUSED = frozenset({
+    "no-unused-vars", "no-unused-private-class-members", "no-unused-imports", "no-unused-function-parameters",
+    "TS6133", "TS6138", "TS6192", "TS6196", "TS6198", "TS6205",
+})  # fmt: skip
+"""The rules about what nobody uses, TypeScript's by their numbers."""
+
 
 def our_name(tool: str, rule: str) -> str:
     """What our rule of the same name is called, whether or not there is one: ``no-empty`` for ESLint's
     ``@typescript-eslint/no-empty``, ``no-var`` for Biome's ``suspicious/noVar``."""
     name = rule.rpartition("/")[2]
+    if name == "no-duplicates":  # of eslint-plugin-import
+        return "no-duplicate-imports"
     if tool != "biome":
         return _FORMER.get(name, name)
     return _BIOME.get(name) or re.sub(r"(?<=[a-z])(?=[A-Z])", "-", name).lower()

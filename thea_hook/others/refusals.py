@@ -10,10 +10,9 @@ from thea_hook.fixer import syntax_errors
 from thea_hook.languages.consoles import is_command_line_program
 from thea_hook.ml.change import Change
 from thea_hook.ml.semantic import Refusal, objection
-from thea_hook.others.names import our_name
+from thea_hook.others.names import UNUSED, our_name
 from thea_hook.others.repair import Candidate
 from thea_hook.others.silences import (
-    UNUSED,
     Case,
     deletes,
     is_elsewhere,

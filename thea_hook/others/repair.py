@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from thea_hook.core.finding import Edit, Finding
+from thea_hook.core.finding import Applicability, Edit, Finding
 from thea_hook.core.source import SourceFile, Span
 from thea_hook.languages.difference import edits_between
 from thea_hook.others.base import Rewrite
 from thea_hook.others.findings import Answer, Proposal, Reported
-from thea_hook.others.names import is_about_undeclared, our_name
+from thea_hook.others.kept_values import TITLE, kept_value
+from thea_hook.others.names import UNUSED, is_about_undeclared, our_name
 
 if TYPE_CHECKING:
     from thea_hook.others.undeclared import Projects
@@ -27,6 +28,8 @@ class Candidate(NamedTuple):
     is_fix: bool = False
     is_followed: bool = False
     """Whether it has the linter's fixes of what it led to in it."""
+    is_ours: bool = False
+    """Whether it is what our rule of that name does."""
     is_entry: bool = False
     """Whether it adds a line or an entry of its own, so that others may be added at the same place."""
     is_declaration: bool = False
@@ -91,8 +94,12 @@ def _candidates(
     yield from (candidate for candidate in own if candidate.is_fix)
     wanted = our_name(reported.tool, reported.rule)
     for finding in sorted(ours, key=lambda finding: abs(finding.span.start - reported.span.start)):
-        if finding.fix is not None and finding.rule_id == wanted and is_same_place(file, reported.span, finding.span):
-            yield Candidate(reported, finding.fix.title, finding.fix.edits)
+        if finding.rule_id != wanted or not is_same_place(file, reported.span, finding.span):
+            continue
+        if finding.fix is not None and finding.fix.applicability > Applicability.DISPLAY:
+            yield Candidate(reported, finding.fix.title, finding.fix.edits, is_ours=True)
+    if wanted in UNUSED:
+        yield Candidate(reported, TITLE, kept_value(file, reported.span))
     for way in ways.get(reported, ()):
         yield Candidate(reported, way.title, way.edits, is_entry=way.is_entry, is_declaration=way.is_declaration)
     yield from (candidate for candidate in own if not candidate.is_fix)
