@@ -113,6 +113,20 @@ def test_a_secret_is_a_placeholder_in_all_that_is_kept() -> None:
 
 
 @pytest.mark.parametrize(
+    ("path", "kept"),
+    [
+        ("src/components/Chart2dView/LegendOfChart.js", "src/components/Chart2dView/LegendOfChart.js"),
+        (f"src/{SECRET.decode()}/a.js", "src/HIDDEN_1/a.js"),
+        ("src/AKIAIOSFODNN7EXAMPLE.js", "src/....js"),
+    ],
+)
+def test_a_path_is_kept_but_for_the_secrets_in_it(path: str, kept: str) -> None:
+    before = replaced(b"var x = 1; // %s\n" % SECRET, b"var", b"let", path=path)
+    assert only(before).file == kept
+    assert only(before).correct_diff.startswith(f"--- a/{kept}\n")
+
+
+@pytest.mark.parametrize(
     ("text", "old", "new"),
     [
         (b"const token = '%s'\n" % SECRET, SECRET, b"nothing"),
