@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from tree_sitter import Node
 
-from thea_hook.core.finding import Edit
+from thea_hook.core.finding import Applicability, Edit
 from thea_hook.core.source import Span
 from thea_hook.languages.expressions import can_be_adjacent
 from thea_hook.languages.nodes import (
@@ -28,6 +28,7 @@ from thea_hook.languages.nodes import (
     token_after,
     token_before,
 )
+from thea_hook.ruleset.checks.lonely_comments import with_comments_inside
 from thea_hook.ruleset.context import Context
 from thea_hook.ruleset.rule import Problem
 
@@ -314,7 +315,12 @@ def no_lonely_if(node: Node, context: Context) -> Iterator[Problem]:
     if block is None or clause is None or clause.type != "else_clause":
         return
     if len(named(block)) == 1 and not _needs_braces(block):
-        yield Problem(statement_span(node), edits=_else_if(node, block, clause, context))
+        edits = _else_if(node, block, clause, context)
+        if edits:
+            yield Problem(statement_span(node), edits=edits)
+        else:
+            edits = with_comments_inside(node, block, clause, context)
+            yield Problem(statement_span(node), edits=edits, applicability=Applicability.UNSAFE)
 
 
 def _else_if(node: Node, block: Node, clause: Node, context: Context) -> tuple[Edit, ...]:

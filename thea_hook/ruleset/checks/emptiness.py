@@ -6,10 +6,13 @@ from collections.abc import Iterator
 
 from tree_sitter import Node
 
+from thea_hook.core.finding import Applicability, Edit
 from thea_hook.core.source import Span
+from thea_hook.languages.branches import has_comment, removal, without_branch
 from thea_hook.languages.expressions import elements
 from thea_hook.languages.nodes import (
     FUNCTIONS,
+    STATEMENT_LISTS,
     braces,
     child_token,
     field,
@@ -21,6 +24,7 @@ from thea_hook.languages.nodes import (
     text,
     whole_lines,
 )
+from thea_hook.languages.purity import is_pure
 from thea_hook.ruleset.context import Context
 from thea_hook.ruleset.rule import Problem
 
@@ -39,14 +43,42 @@ def no_empty(node: Node, context: Context) -> Iterator[Problem]:
     if node.type == "switch_statement":
         body = field(node, "body")
         if body is not None and is_empty_block(body):
-            yield _add_comment(body, {"type": "switch"})
+            yield _mended(node, body, {"type": "switch"}, context)
         return
     parent = node.parent
     if not is_empty_block(node) or parent is None or parent.type in FUNCTIONS or parent.type in _NAMESPACES:
         return
     if parent.type == "class_static_block" or (parent.type == "catch_clause" and context.options["allowEmptyCatch"]):
         return
-    yield _add_comment(node, {"type": "block"})
+    yield _mended(node, node, {"type": "block"}, context)
+
+
+def _mended(statement: Node, block: Node, data: dict[str, str], context: Context) -> Problem:
+    """The problem of a statement that does nothing, without it where nobody can miss it."""
+    edits = _without(statement, context)
+    if not edits:
+        return _add_comment(block, data)
+    return Problem(
+        braces(block), data, edits=edits, title="Remove what does nothing", applicability=Applicability.UNSAFE
+    )
+
+
+def _without(statement: Node, context: Context) -> tuple[Edit, ...]:
+    parent, source = statement.parent, context.text
+    if parent is None:
+        return ()
+    if parent.type == "finally_clause":
+        around = parent.parent
+        handler = field(around, "handler") if around is not None else None
+        if handler is None or context.has_comment(Span(handler.end_byte, parent.start_byte)):
+            return ()
+        return (remove(Span(braces(field(handler, "body") or handler).end, braces(statement).end)),)
+    if statement.type == "switch_statement":
+        value = field(statement, "value")
+        return removal(statement, source) if value is not None and is_pure(value) and not has_comment(value) else ()
+    if parent.type in STATEMENT_LISTS:
+        return removal(statement, source)
+    return without_branch(statement, source) if parent.type in ("else_clause", "if_statement") else ()
 
 
 def no_empty_static_block(node: Node, context: Context) -> Iterator[Problem]:
