@@ -37,7 +37,7 @@ def of(written: str) -> str | None:
 ALLOWED = [
     ")", "items)", "items, limit)", "items[other])", "...items)", "() => limit)", "function () { return other; })",
     "text)", '"some words in a string")', "'some words')", "`some words`)", "await items)", "typeof other)",
-    "new text())",    "null)", "true)", "{})", "[])", "[limit, other])", "this)",
+    "null)", "true)", "{})", "[])", "[limit, other])", "this)",
 ]  # fmt: skip
 REFUSED = {
     "eval(text))": "other code",
@@ -46,7 +46,17 @@ REFUSED = {
     "document.cookie)": "name",
     "process.exit())": "name",
     "globalThis[other])": "name",
-    "items.constructor)": "name",
+    "items.constructor)": "other code",
+    "load(items))": "calls",
+    "new text())": "calls",
+    "text`some words`)": "calls",
+    "limit = items)": "calls",
+    "limit++)": "calls",
+    "items?.(other))": "calls",
+    "items['words'](other))": "calls",
+    "items['wor' + 'ds'] = other)": "calls",
+    "delete items[other])": "other code",
+    "); while (true)": "other code",
     "items.unheardOf)": "name",
     "import(text))": "other code",
     '"https://evil.test")': "text",
@@ -80,6 +90,48 @@ def test_some_of_it_would_pass_verification() -> None:
     """So this is not in vain."""
     candidates = [(Edit(Span(PLACE, PLACE), written.encode()),) for written in ("eval('1'))", "fetch(items))")]
     assert [one.refusal for one in verify(FILE, candidates, judge=judge, region=Span(0, len(TEXT)))] == [None, None]
+
+
+def repaired(text: bytes, old: bytes, new: bytes) -> str | None:
+    file = SourceFile("a.jsx", text, "javascript")
+    place = Span(text.index(old), text.index(old) + len(old))
+    return objection(file, [Edit(place, new)])
+
+
+CALLED = (
+    b'import { load } from "./store.js";\nconst url = `x`;\nlocation.href = fetch(url);\nclass A { constructor() {} }\n'
+)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("load(;", "load(fetch(url));"),
+        ("load(;", "load(location.href = url);"),
+        ("load(;", "load(url.constructor.constructor(url)());"),
+        ("load(;", 'load(); import "./store.js";'),
+        ("load(;", "load(<load src={url} />);"),
+        ("load( // fetch(url)", "load(fetch(url))"),
+        ('load("fetch(url)";', "load(fetch(url));"),
+    ],
+)
+def test_what_the_file_does_it_does_not_do_once_more(old: str, new: str) -> None:
+    assert repaired(CALLED + old.encode(), old.encode(), new.encode())
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("fetch url);", "fetch(url);"),
+        ("new Map url);", "new Map(url);"),
+        ("url 1;", "url = 1;"),
+        ("list[0] url);", "list[0](url);"),
+        ("im port x from './store.js';", "import x from './store.js';"),
+        ("<b>url<b>;", "<b>url</b>;"),
+    ],
+)
+def test_what_stands_between_a_name_and_its_arguments_may_be_written(old: str, new: str) -> None:
+    assert repaired(CALLED + old.encode(), old.encode(), new.encode()) is None
 
 
 def test_names_that_are_joined_are_no_new_names() -> None:

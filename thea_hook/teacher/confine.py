@@ -21,8 +21,17 @@ MOST_WRITTEN = 24
 
 _TEXT = frozenset({Kind.STRING, Kind.TEMPLATE, Kind.REGEX, Kind.JSX_TEXT, Kind.COMMENT})
 _QUOTES = b"\"'`/"
-_SUMMONING = frozenset({b"eval", b"Function", b"debugger", b"import("})
-"""What brings in other code, or stops it: not even what the file has of these may be written once more."""
+_CALLING = frozenset(
+    {b"(", b"?.", b"=", b"+=", b"-=", b"*=", b"/=", b"%=", b"**=", b"<<=", b">>=", b">>>=", b"&=", b"|=", b"^=", b"&&=",
+     b"||=", b"??=", b"++", b"--"}
+)  # fmt: skip
+"""What stands behind a name that is called or assigned to."""
+_SUMMONING = frozenset(
+    {b"eval", b"Function", b"constructor", b"__proto__", b"debugger", b"delete", b"for", b"import",
+     b"importScripts", b"require", b"while"}
+)  # fmt: skip
+"""What brings in other code, takes something away, or never ends: not even what the file has of these may be written
+once more."""
 
 
 def objection(file: SourceFile, edits: Sequence[Edit]) -> str | None:
@@ -32,10 +41,14 @@ def objection(file: SourceFile, edits: Sequence[Edit]) -> str | None:
     change = Change(file.text, edits, file.language)
     if sum(cut.gained for cut in change.cuts) > sum(len(cut.old) for cut in change.cuts) + MOST_WRITTEN:
         return "it writes more than a repair needs"
-    if any(count > _summons(change.old)[word] for word, count in _summons(change.new).items()):
+    # what the repair takes away it may write again, and what the text has in pieces: `im port` becomes `import`
+    gone = b"".join(lexeme.text for cut in change.cuts for lexeme in cut.old if lexeme.kind not in _TEXT)
+    joined = {one.text + other.text for one, other in zip(change.old, change.old[1:], strict=False)}
+    words = _words(change.old)
+    more = {word for word, count in _words(change.new).items() if count > words[word]} - joined
+    if any(word in _SUMMONING and word not in gone for word in more):
         return "it brings in other code"
     known = {token.text for token in change.old}
-    gone = b"".join(lexeme.text for cut in change.cuts for lexeme in cut.old)
     for token in (change.new[index] for index in change.new_indices):
         if token.text in known:
             continue
@@ -45,13 +58,34 @@ def objection(file: SourceFile, edits: Sequence[Edit]) -> str | None:
             return "it adds a comment"
         if token.kind in _TEXT and not _is_of(token, file.text):
             return "it brings in text that the file does not have"
+    used = _uses(change.old)
+    if any(count > used[word] and word in more and word not in gone for word, count in _uses(change.new).items()):
+        return "it calls or assigns something once more"
     return None
 
 
-def _summons(tokens: Sequence[Token]) -> Counter[bytes]:
-    followed = zip(tokens, [*(token.text for token in tokens[1:]), b""], strict=True)
-    words = (b"import(" if (token.text, after) == (b"import", b"(") else token.text for token, after in followed)
-    return Counter(word for word in words if word in _SUMMONING)
+def _words(tokens: Sequence[Token]) -> Counter[bytes]:
+    return Counter(token.text for token in tokens if _is_name(token))
+
+
+def _is_name(token: Token) -> bool:
+    """Whether it is a word, or the end of an expression that stands for one: ``object["name"]``."""
+    return token.kind is Kind.WORD or token.text == b"]"
+
+
+def _uses(tokens: Sequence[Token]) -> Counter[bytes]:
+    """How often each name is called, made an instance or an element of, used as a tag, or assigned to: what code does,
+    as opposed to what it names. A repair puts the parenthesis that is missing between a name and its arguments, but
+    it has no call to add."""
+    found: Counter[bytes] = Counter()
+    code = [token for token in tokens if token.kind is not Kind.COMMENT]
+    for before, token, after in zip([None, *code], code, [*code[1:], None], strict=False):
+        if not _is_name(token) or token.text in KEYWORDS:
+            continue
+        is_made = before is not None and before.text in (b"new", b"<", b"++", b"--")
+        is_called = after is not None and (after.text in _CALLING or after.text.startswith(b"`"))
+        found[token.text] += is_made or is_called
+    return found
 
 
 def _hides_something(written: bytes, text: bytes) -> bool:

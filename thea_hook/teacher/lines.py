@@ -7,8 +7,12 @@ is meant to stay, stays as it is, byte for byte.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from difflib import SequenceMatcher
 
 _NUMBERED = re.compile(r"^[ \t]*\d{1,7}[ \t]*[|:][ ]?")
 LEAST_ALIKE = 0.6
@@ -17,8 +21,11 @@ LEAST_ALIKE = 0.6
 MOST_LINES_MORE = 2
 """By how many lines a rewritten piece with another beginning or end may differ from what it stands for."""
 
-MOST_STRETCHES = 64
+MOST_STRETCHES = 16
 """So many stretches with the same beginning and end are compared."""
+
+MOST_PAIRS = 100_000
+"""Of equal lines in two pieces that are compared: ten times those of any repair, and a fraction of a second."""
 
 
 class Unclear(Exception):
@@ -161,12 +168,9 @@ class Shown(NamedTuple):
 
     def _merged(self, change: Change) -> list[str]:
         """The new lines, with those of the old ones that stay as they are, white space and line break included."""
-        from difflib import SequenceMatcher
-
         old = self.lines[change.start : change.end]
-        matcher = SequenceMatcher(None, [_key(line) for line in old], [_key(line) for line in change.lines], False)
         merged: list[str] = []
-        for kind, i, i_end, j, j_end in matcher.get_opcodes():
+        for kind, i, i_end, j, j_end in _matcher(old, change.lines).get_opcodes():
             if kind == "equal":
                 merged += [line if line.endswith("\n") else line + self._break for line in old[i:i_end]]
             else:
@@ -234,9 +238,18 @@ def _places(lines: Sequence[str], wanted: Sequence[str], same: Callable[[str, st
 
 def _likeness(one: Sequence[str], other: Sequence[str]) -> float:
     """What part of the lines two pieces share, from 0 to 1."""
+    return _matcher(one, other).ratio()
+
+
+def _matcher(one: Sequence[str], other: Sequence[str]) -> SequenceMatcher[str]:
+    """Two pieces to compare line by line. Raises Unclear where that would take long."""
     from difflib import SequenceMatcher
 
-    return SequenceMatcher(None, [_key(line) for line in one], [_key(line) for line in other], False).ratio()
+    first, second = [_key(line) for line in one], [_key(line) for line in other]
+    counts = Counter(second)
+    if sum(count * counts[line] for line, count in Counter(first).items()) > MOST_PAIRS:
+        raise Unclear("the answer has too many equal lines")
+    return SequenceMatcher(None, first, second, autojunk=False)
 
 
 def _common(one: Sequence[str], other: Sequence[str]) -> int:

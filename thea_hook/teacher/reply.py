@@ -24,7 +24,7 @@ MOST_TRIES = 40
 
 _END_OF_THOUGHTS = re.compile(r"</(?:think|thinking|thought|reasoning)\s*>", re.IGNORECASE)
 _THOUGHT_AHEAD = re.compile(r"<(?:think|thinking|thought|reasoning)\b", re.IGNORECASE)
-_FENCE = re.compile(r"^[ \t]*(`{3,}|~{3,})[^\n]*\n(.*?)(?:^[ \t]*\1[ \t]*$|\Z)", re.DOTALL | re.MULTILINE)
+_FENCE = re.compile(r"^[ \t]*(`{3,9}|~{3,9})[^\n]*\n(.*?)(?:^[ \t]*\1[ \t]*$|\Z)", re.DOTALL | re.MULTILINE)
 _EDITS, _DIFF, _CODE = ("edits", "changes"), ("diff", "patch"), ("code", "fixed", "fixed_code", "text", "lines")
 
 
