@@ -59,6 +59,40 @@ def test_eslint_with_its_fixes_its_suggestions_and_our_rules(packages: Path, the
     assert thea.json("--with", "eslint", "--isolated", "--select", "syntax-error", "src").rules == ["eslint/no-empty"]
 
 
+def test_eslint_agrees_to_what_the_project_knows_about_undeclared_names(packages: Path, thea: CommandLine) -> None:
+    needs(packages, "eslint")
+    (packages / "eslint.config.js").write_text('module.exports = [{ rules: { "no-undef": "error" } }];\n')
+    texts = {
+        "base.js": "window.App = {};\nvar helper = 1;\n",
+        "page.js": "'use strict';\nApp.start(helper, App, helper);\n",
+        "peer.mjs": 'import { one, two } from "./numbers.mjs";\none(two);\n',
+        "here.mjs": "import a from 'a';\n\nexport default function add(value) {\n"
+        "  total = a(vlaue);\n  for (k of total) one(two, k);\n}\n",
+    }
+    for name, text in texts.items():
+        (packages / "src" / name).write_text(text)
+    mend(thea, "eslint")
+    assert (packages / "src" / "page.js").read_text() == (
+        "/* global App, helper */\n'use strict';\nApp.start(helper, App, helper);\n"
+    )
+    assert (packages / "src" / "here.mjs").read_text() == (
+        "import a from 'a';\nimport { one, two } from './numbers.mjs';\n\nexport default function add(value) {\n"
+        "  const total = a(value);\n  for (const k of total) one(two, k);\n}\n"
+    )
+    assert thea.json("--with", "eslint", "--isolated", "--select", "syntax-error", "src").rules == ["eslint/no-undef"]
+
+
+def test_eslint_agrees_to_imports_that_are_merged(packages: Path, thea: CommandLine) -> None:
+    needs(packages, "eslint")
+    (packages / "eslint.config.js").write_text('module.exports = [{ rules: { "no-duplicate-imports": "error" } }];\n')
+    file = packages / "src" / "a.mjs"
+    file.write_text(
+        "import a from 'm';\nimport n from 'n';\nimport { b } from 'm';\nimport { c } from 'm';\nn(a, b, c);\n"
+    )
+    assert mend(thea, "eslint") == 0
+    assert file.read_text() == "import a, { b, c } from 'm';\nimport n from 'n';\nn(a, b, c);\n"
+
+
 def test_eslint_without_a_configuration_is_one_sentence(packages: Path, thea: CommandLine) -> None:
     needs(packages, "eslint")
     (packages / "src" / "a.js").write_text("f();\n")

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from thea_hook.core.finding import Edit
+from thea_hook.languages.entries import added
 from thea_hook.languages.grammars import Module
 from thea_hook.languages.nodes import child_token, closing_token, field, insert, named, string_value, text
 from thea_hook.others.facts import DEFAULT, EVERYTHING, MODULE, Form
@@ -96,19 +97,12 @@ def _joined(statement: Node, source: str, names: Sequence[Wanted]) -> Written | 
     if any(one.imported in (DEFAULT, EVERYTHING) for one in names):
         return None
     listed = child_token(clause, "named_imports")
-    return None if listed is None else _added(listed, [_entry(one, " as ") for one in names])
+    return None if listed is None else _entries(listed, [_entry(one, " as ") for one in names])
 
 
-def _added(braces: Node, entries: Sequence[str]) -> Written | None:
-    """More entries behind the last of those in braces."""
-    members = named(braces)
-    if not members:
-        return None
-    last = members[-1]
-    start = (braces.text or b"").rfind(b"\n", 0, last.start_byte - braces.start_byte)
-    line = (braces.text or b"")[start + 1 : last.start_byte - braces.start_byte]
-    gap = f"\n{line.decode('utf-8', 'replace')}" if start >= 0 and not line.strip() else " "
-    return Written(insert(last.end_byte, "".join(f",{gap}{entry}" for entry in entries)), is_entry=True)
+def _entries(braces: Node, entries: Sequence[str]) -> Written | None:
+    edit = added(braces, entries)
+    return None if edit is None else Written(edit, is_entry=True)
 
 
 # ------------------------------------------------------------------ CommonJS
@@ -119,7 +113,7 @@ def _require(module: Module, source: str, names: Sequence[Wanted]) -> Written:
     listed = [_entry(one, ": ") for one in names if one.imported != MODULE]
     for statement in statements if len(listed) == len(names) else ():
         braces = _destructured(statement, source)
-        joined = None if braces is None else _added(braces, listed)
+        joined = None if braces is None else _entries(braces, listed)
         if joined is not None:
             return joined
     last = _last_of_head(statements)
