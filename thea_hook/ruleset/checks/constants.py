@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from tree_sitter import Node
 
-from thea_hook.core.finding import Edit
+from thea_hook.core.finding import Applicability, Edit
 from thea_hook.languages.constants import Constants
 from thea_hook.languages.nodes import (
     FUNCTIONS,
@@ -20,6 +20,7 @@ from thea_hook.languages.nodes import (
     text,
     unwrap,
 )
+from thea_hook.ruleset.checks.dead_code import has_same_code, without_case, without_else_if
 from thea_hook.ruleset.context import Context
 from thea_hook.ruleset.rule import Problem
 
@@ -128,15 +129,16 @@ def _is_path(node: Node) -> bool:
 def no_duplicate_case(node: Node, context: Context) -> Iterator[Problem]:
     """Source: ESLint no-duplicate-case."""
     body = field(node, "body")
-    seen: set[str] = set()
+    seen: dict[str, Node] = {}
     for case in named(body) if body is not None else ():
         value = field(case, "value")
         if case.type != "switch_case" or value is None:
             continue
         key = _canonical(unwrap(value), logical=False)
-        if key in seen:
-            yield Problem(span(case))
-        seen.add(key)
+        twin = seen.setdefault(key, case)
+        if twin != case:
+            grade = Applicability.UNSAFE if has_same_code(case, twin) else Applicability.DISPLAY
+            yield Problem(span(case), edits=without_case(case, twin, context), applicability=grade)
 
 
 def no_dupe_else_if(node: Node, context: Context) -> Iterator[Problem]:
@@ -162,7 +164,7 @@ def no_dupe_else_if(node: Node, context: Context) -> Iterator[Problem]:
                 all(not single.isdisjoint(parts) or any(old <= parts for old in several) for parts in _alternatives(c))
                 for c in conditions
             ):
-                yield Problem(span(test))
+                yield Problem(span(test), edits=without_else_if(branch, context))
         for parts in _alternatives(test):
             if len(parts) == 1:
                 single |= parts

@@ -30,6 +30,7 @@ from thea_hook.languages.nodes import (
     text,
     token_before,
 )
+from thea_hook.ruleset.checks.dead_code import without_unreachable
 from thea_hook.ruleset.context import Context
 from thea_hook.ruleset.rule import Problem
 
@@ -41,7 +42,8 @@ _FIELD_KINDS = frozenset({"field_definition", "public_field_definition"})
 def no_unreachable(_: Node, context: Context) -> Iterator[Problem]:
     """Source: ESLint no-unreachable."""
     for path in paths_with_dead_code(context.module):
-        yield from map(Problem, _unreachable_spans(context.flow(path).unreachable))
+        for where in _unreachable_spans(context.flow(path).unreachable):
+            yield Problem(where, edits=without_unreachable(where, context))
     for method in context.module.nodes("method_definition") if b"constructor" in context.text else ():
         if is_constructor(method):
             yield from map(Problem, _fields_never_set(method))
