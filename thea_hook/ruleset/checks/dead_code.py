@@ -44,7 +44,8 @@ def without_unreachable(where: Span, context: Context) -> tuple[Edit, ...]:
     if not found or found[-1].end_byte < where.end or not all(map(_declares_nothing, found)):
         return ()
     before = found[0].prev_named_sibling
-    if before is None or before.type not in _JUMPS or _is_torn(before, found[0], context):
+    is_behind_jump = before is not None and before.type in _JUMPS and not _is_torn(before, found[0], context)
+    if not is_behind_jump and any(one.type not in _JUMPS or argument(one) is not None for one in found):
         return ()
     whole = Span(found[0].start_byte, statement_span(found[-1]).end)
     if _is_long(whole, context) or any(map(has_comment, found)) or not all(map(is_removable, found)):
