@@ -107,6 +107,20 @@ def test_a_server_that_knows_no_schema_is_asked_without_one_from_then_on() -> No
     assert ["response_format" in asked.json for asked in server.log] == [True, False, False]
 
 
+def test_a_question_that_a_server_rejects_does_not_cost_the_next_one_its_schema() -> None:
+    too_long = {"error": {"message": "the request exceeds the available context size", "code": 400}}
+
+    def rejected(handler: Handler, asked: Asked) -> None:
+        handler.reply(too_long, 400)
+
+    with running(openai(rejected, rejected, GOOD)) as server:
+        asking = teacher(server, "openai")
+        with pytest.raises(TeacherError, match="exceeds the available context size"):
+            asking.solve(request())
+        assert asking.solve(request())[0].text == MENDED
+    assert ["response_format" in asked.json for asked in server.log] == [True, False, True]
+
+
 def test_the_key_of_a_server_comes_from_the_environment_and_goes_into_a_header() -> None:
     with running(openai(GOOD)) as server:
         asking = Teacher(teacher(server, "openai").settings, environ={"THEA_TEACHER_KEY": "local-key"})
@@ -248,6 +262,23 @@ def test_an_answer_that_was_cut_off_is_not_used(kind: str) -> None:
         assert "longer than it may be" in str(failure(server, kind))
 
 
+def test_an_answer_of_which_a_filter_took_a_part_is_not_used() -> None:
+    with running(openai(lambda handler, asked: handler.reply(completion(GOOD, "content_filter")))) as server:
+        assert "held a part" in str(failure(server, "openai"))
+
+
+def test_what_a_model_says_beside_its_answer_is_not_read() -> None:
+    """Thoughts and refusals have fields of their own, and an answer may have nothing else."""
+    beside = {"reasoning_content": GOOD, "reasoning": GOOD, "refusal": "I cannot do that.", "tool_calls": []}
+    message = {"role": "assistant", "content": None, **beside}
+    answer = {"choices": [{"index": 0, "message": message, "finish_reason": "stop"}]}
+    with running(openai(lambda handler, asked: handler.reply(answer))) as server:
+        assert teacher(server, "openai").ask(request()).refusals == ("the answer is empty",)
+    thinking = {"role": "assistant", "content": "", "thinking": GOOD}
+    with running(ollama(lambda handler, asked: handler.reply(chat("") | {"message": thinking}))) as server:
+        assert teacher(server).ask(request()).refusals == ("the answer is empty",)
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_body_without_end_is_not_read_to_the_end(kind: str) -> None:
     def flood(handler: Handler, asked: Asked) -> None:
@@ -296,6 +327,20 @@ def test_a_model_that_is_not_installed_is_named_with_the_command_that_gets_it() 
     assert error.reason == "model"
     assert f"ollama pull {MODEL}" in str(error)
     assert [asked.path for asked in server.log] == ["/api/show"]  # no code was sent
+
+
+def test_a_model_that_writes_no_text_is_not_asked() -> None:
+    with running(ollama(GOOD, show={"capabilities": ["embedding"]})) as server:
+        error = failure(server, "ollama")
+    assert (error.reason, str(error)) == ("model", f"{MODEL} is no model that writes text")
+    assert [asked.path for asked in server.log] == ["/api/show"]
+
+
+def test_an_address_without_the_version_is_named() -> None:
+    with running(openai(GOOD)) as server:
+        asking = Teacher(TeacherSettings("openai", server.url), environ={})
+        with pytest.raises(TeacherError, match=f"its API is not at {server.url}"):
+            asking.solve(request())
 
 
 def test_a_model_that_another_server_does_not_have_is_an_error() -> None:

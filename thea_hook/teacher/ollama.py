@@ -61,6 +61,9 @@ class Ollama:
         self._check(reply)
         value = reply.value()
         _refuse_remote(value, self._settings.model)
+        abilities = value.get("capabilities")
+        if isinstance(abilities, list) and "completion" not in abilities:
+            raise TeacherError(f"{plain(self._settings.model)} is no model that writes text", "model")
         facts = value.get("model_info")
         sizes = [
             size

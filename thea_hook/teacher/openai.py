@@ -28,10 +28,11 @@ class OpenAI:
         A server that rejects what not all of them know, the schema and the switch for thoughts, is asked again without,
         and from then on: the answer is read and checked the same way.
         """
-        reply = self._transport.post("/chat/completions", self._question(messages), deadline)
+        reply = self._asked(messages, deadline)
         if reply.status in _REJECTED and not self._is_plain:
             self._is_plain = True
-            reply = self._transport.post("/chat/completions", self._question(messages), deadline)
+            reply = self._asked(messages, deadline)
+            self._is_plain = reply.status == 200  # else it was something in the question, which is of this text alone
         self._check(reply)
         if reply.kind == EVENTS:
             choices = [choice for value in reply.values() for choice in _choices(value)]
@@ -44,7 +45,12 @@ class OpenAI:
             raise TeacherError("the teacher's answer was cut off", "output")
         if "length" in reasons:
             raise TeacherError("the teacher's answer was longer than it may be", "output")
+        if "content_filter" in reasons:
+            raise TeacherError("the server held a part of the teacher's answer back", "output")
         return "".join(pieces)
+
+    def _asked(self, messages: tuple[Message, ...], deadline: Deadline) -> Reply:
+        return self._transport.post("/chat/completions", self._question(messages), deadline)
 
     def check(self, deadline: Deadline) -> str:
         """Whether the server has the model. Raises TeacherError."""
@@ -75,7 +81,8 @@ class OpenAI:
         if reply.status == 200:
             return
         if reply.status == 404:
-            raise TeacherError(f"the server does not have the model {plain(self._settings.model)}", "model")
+            model, url = plain(self._settings.model), plain(self._settings.address)
+            raise TeacherError(f"the server does not have the model {model}, or its API is not at {url}", "model")
         if reply.status in (401, 403):
             raise TeacherError("the server wants a key: put it into THEA_TEACHER_KEY", "refused")
         raise TeacherError(f"the server answered with status {reply.status}: {reply.error()}".rstrip(": "), "output")
