@@ -164,10 +164,8 @@ def _is_condition(node: Node | None) -> bool:
 
 def _swallows_errors(case: Case) -> bool:
     """Whether an error that somebody would have heard of is caught and dropped."""
-    written = _written(case.change)
-    return (b"catch" in written or b"then" in written) and _is_more(
-        case.change, lambda root: sum(map(_is_deaf, descend(root)))
-    )
+    may_be = any(mark in _written(case.change) for mark in (b"catch", b"=>", b"function"))
+    return may_be and _is_more(case.change, lambda root: sum(map(_is_deaf, descend(root))))
 
 
 def _is_deaf(node: Node) -> bool:
@@ -234,14 +232,13 @@ def _skips_test(case: Case) -> bool:
 
 
 def _renames(case: Case) -> bool:
-    """Whether a name that nobody uses gets another one, or an underscore."""
-    for cut in case.change.cuts:
-        new = _code_written(case.change, cut)
-        if [one.kind for one in (*cut.old, *new)] != [Kind.WORD, Kind.WORD] or not cut.old or not new:
-            continue
-        if case.rule in UNUSED or new[0].text == b"_" + cut.old[0].text:
-            return True
-    return False
+    """Whether a name that nobody uses gets another one, or any name an underscore."""
+    change = case.change
+    old, new = (Counter(one.text for one in lexemes if one.kind is Kind.WORD) for lexemes in (change.old, change.new))
+    came, went = new - old, old - new
+    if any(name.startswith(b"_") and went[name.lstrip(b"_")] for name in came):
+        return True
+    return case.rule in UNUSED and sum(came.values()) == 1 == sum(went.values()) and len(change.old) == len(change.new)
 
 
 def _pretends_use(case: Case) -> bool:
@@ -288,7 +285,10 @@ def _has_effect(node: Node, case: Case) -> bool:
 
 # ------------------------------------------------------------------ what a suggestion takes away
 
-_MAY_GO = frozenset(b"async else new static readonly public private protected abstract override declare type".split())
+# Words that say how something is done, not what; and those that keep tests from being run.
+_MAY_GO = frozenset(
+    b"async else new static readonly public private protected abstract override declare type only skip".split()
+)
 
 
 def deletes(case: Case) -> bool:
