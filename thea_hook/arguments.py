@@ -125,6 +125,9 @@ def _feedback_parser() -> _Parser:
         vote = verbs.add_parser(verb, description=f"Remember that {meaning}.")
         vote.add_argument("fingerprint", metavar="FINGERPRINT", help="as a report shows it: 8 digits or more")
         vote.add_argument("paths", nargs="*", metavar="PATHS", help="where the finding is (default: this folder)")
+        vote.add_argument(
+            "--with", dest="linters", action="append", default=[], choices=LINTERS, help="it is one of this linter's"
+        )
     verbs.add_parser("list", description="List what is remembered, one line a suggestion.")
     export = verbs.add_parser("export", description="Write what is remembered as JSON.")
     export.add_argument("file", nargs="?", metavar="FILE", help="default: standard output")

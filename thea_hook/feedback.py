@@ -7,7 +7,7 @@ import os
 import re
 import sys
 from argparse import Namespace
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from thea_hook.errors import FileAccessError, UsageError
@@ -27,7 +27,7 @@ def give_feedback(args: Namespace) -> int:
     """Do what the arguments ask for; 0, since whatever cannot be done is raised."""
     path = memory_path()
     if args.verb in (Vote.UP.value, Vote.DOWN.value):
-        print(_vote(path, args.fingerprint, Vote(args.verb), args.paths))
+        print(_vote(path, args.fingerprint, Vote(args.verb), args.paths, args.linters))
     elif args.verb == "list":
         for record in read_records(path):
             print(_line(record))
@@ -41,13 +41,13 @@ def give_feedback(args: Namespace) -> int:
 # ------------------------------------------------------------------ voting
 
 
-def _vote(path: str, fingerprint: str, vote: Vote, paths: Sequence[str]) -> str:
+def _vote(path: str, fingerprint: str, vote: Vote, paths: Sequence[str], linters: Sequence[str]) -> str:
     """Remember a vote on the suggestion that has this fingerprint; what was voted on, in a line."""
     fingerprint = fingerprint.lower()
     if not re.fullmatch(rf"[0-9a-f]{{{LEAST_DIGITS},64}}", fingerprint):
         raise UsageError(f"{fingerprint}: a fingerprint has at least {LEAST_DIGITS} hexadecimal digits")
     known = _one(_remembered(path, fingerprint), fingerprint)
-    record = _found(fingerprint, vote, paths, known)
+    record = _found(fingerprint, vote, _reports(paths, linters), known)
     with open_memory(path) as memory:
         memory.add([record._replace(vote=vote)])
     return f"{vote}: {_line(record._replace(vote=vote))}"
@@ -67,14 +67,13 @@ def _one(records: Sequence[Record], fingerprint: str) -> Record | None:
     return records[0] if records else None
 
 
-def _found(fingerprint: str, vote: Vote, paths: Sequence[str], known: Record | None) -> Record:
-    """The suggestion as a check of these files makes it now, else what is known of it. Raises UsageError where there is
+def _found(fingerprint: str, vote: Vote, reports: Iterable[Report], known: Record | None) -> Record:
+    """The suggestion as one of these reports has it now, else what is known of it. Raises UsageError where there is
     neither."""
     if known is not None and known.origin is Origin.TEACHER:
         return known  # a report shows it rather than what the models say, which is all that a check finds again
-    # the rules of the configuration, whose results are in the cache, then those that a flag may have turned on
-    for flags in ({}, {"select": ["all"]}):
-        places = list(_places(fingerprint, _check(paths, flags)))
+    for report in reports:
+        places = list(_places(fingerprint, report))
         if len(places) > 1 or any(known is not None and known.fingerprint != place.name for place in places):
             raise _ambiguous(fingerprint)
         if places and places[0].finding.fix is not None:
@@ -95,16 +94,16 @@ class _Place(NamedTuple):
 
     file: SourceFile
     findings: Sequence[Finding]
-    index: int
+    number: int
     name: str
 
     @property
     def finding(self) -> Finding:
-        return self.findings[self.index]
+        return self.findings[self.number]
 
 
 def _kept(place: _Place, vote: Vote) -> Record:
-    for record in records_for(place.file, place.findings, {place.index: Origin.VOTED}, vote):
+    for record in records_for(place.file, place.findings, {place.number: Origin.VOTED}, vote):
         return record._replace(fingerprint=place.name)  # that of the report, by which it will be asked for again
     raise UsageError(f"{place.file.path}: this fix is not kept: it has to do with a secret, or its line is too long")
 
@@ -127,7 +126,14 @@ def _places(fingerprint: str, report: Report) -> Iterator[_Place]:
                 yield _Place(result.source, result.findings, index, name)
 
 
-def _check(paths: Sequence[str], flags: Mapping[str, object]) -> Report:
+def _reports(paths: Sequence[str], linters: Sequence[str]) -> Iterator[Report]:
+    """What there is now: of the rules of the configuration, whose results are in the cache, and of other linters where
+    one is named; then of the rules that a flag may have turned on."""
+    yield _check(paths, {}, linters)
+    yield _check(paths, {"select": ["all"]})
+
+
+def _check(paths: Sequence[str], flags: Mapping[str, object], linters: Sequence[str] = ()) -> Report:
     """What there is now, without asking the teacher: nobody said that code may be sent for a vote."""
     from thea_hook.config import Configuration
     from thea_hook.pipeline import Request, run
@@ -135,7 +141,8 @@ def _check(paths: Sequence[str], flags: Mapping[str, object]) -> Report:
 
     flags = {**flags, "teacher": "off"}
     configuration = Configuration.load(os.getcwd(), known_rules=known_selectors, flags=flags)
-    return run(Request(tuple(paths), workers=configuration.project().workers), configuration)
+    workers = configuration.project().workers
+    return run(Request(tuple(paths), workers=workers, linters=tuple(linters)), configuration)
 
 
 def _prefix() -> str:
@@ -156,6 +163,10 @@ def _line(record: Record) -> str:
     return visible(f"{record.fingerprint[:16]} {record.vote or record.origin} {place} {record.rule} ({who})")
 
 
+def _for_me_alone(name: str, flags: int) -> int:
+    return os.open(name, flags, 0o600)
+
+
 def _export(records: list[Record], name: str | None, *, pairs: bool) -> None:
     rows = [pair._asdict() for pair in pairs_of(records)] if pairs else [record.as_dict() for record in records]
     text = "[" + ",".join(f"\n{json.dumps(row)}" for row in rows) + ("\n]\n" if rows else "]\n")
@@ -163,7 +174,7 @@ def _export(records: list[Record], name: str | None, *, pairs: bool) -> None:
         sys.stdout.write(text)
         return
     try:
-        with open(name, "w", encoding="utf-8") as file:
+        with open(name, "w", encoding="utf-8", opener=_for_me_alone) as file:
             file.write(text)
     except OSError as exc:
         raise FileAccessError(f"{name}: cannot be written: {exc.strerror}") from exc

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import stat
 import sys
 from pathlib import Path
 
@@ -131,6 +132,23 @@ def test_fixes_that_another_linter_agreed_to_are_kept_where_they_are_written(
     assert {one.origin for one in kept.values()} == {Origin.APPLIED}
     assert kept["eslint/no-foo"].context == "let a = foo;\nf(a == b);\n"
     assert (kept["eslint/no-foo"].source, kept["eslint/no-foo"].line) == ("with:eslint", 1)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the double is a script with a #! line")
+def test_a_finding_of_another_linter_is_voted_on_as_the_report_says(
+    thea: CommandLine, project: Path, tmp_path: Path, memory_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    install(project, tmp_path / "programs")
+    monkeypatch.setenv("PATH", str(tmp_path / "programs"))
+    (project / "a.mjs").write_text("f(a == b);\n")
+    shown = thea("--with", "eslint", "--select", "no-var", "--memory", "a.mjs").out
+    (line,) = [line for line in shown.splitlines() if "= vote: thea-hook feedback up|down " in line]
+    words = line.partition("up|down ")[2].split()
+    assert words[1:] == ["--with", "eslint"]
+    assert thea("feedback", "up", words[0]).code == 2
+    assert thea("feedback", "up", *words).code == 0
+    (kept,) = read_records(str(memory_file))
+    assert (kept.rule, kept.vote, kept.origin) == ("eslint/eqeqeq", "up", "voted")
 
 
 def test_what_goes_to_standard_output_is_in_no_file_and_not_kept(
@@ -315,6 +333,7 @@ def test_what_is_kept_can_be_listed_exported_and_deleted(thea: CommandLine, code
     assert exported["correct_diff"].endswith("@@ -1,2 +1,2 @@\n-var a = 1;\n+let a = 1;\n f(a);\n")
     assert thea("feedback", "export", "out.json").err == "out.json: 1 records\n"
     assert json.loads((code / "out.json").read_text()) == [exported]
+    assert os.name != "posix" or stat.S_IMODE((code / "out.json").stat().st_mode) == 0o600
     assert thea("feedback", "clear").out == f"{memory_file}: deleted\n"
     assert os.listdir(memory_file.parent) == []
     assert thea("feedback", "list").out == ""

@@ -216,6 +216,15 @@ def test_votes_on_the_same_error_make_pairs() -> None:
     assert "no-var" in pair.prompt
 
 
+def test_the_two_of_a_pair_name_one_file() -> None:
+    """Else a model would learn to tell them by their headers."""
+    good = only(replaced(b"var x;\n", b"var", b"let", path="a.js"))
+    bad = only(replaced(b"var x;\n", b"var", b"const", path="src/b.js"))._replace(vote=Vote.DOWN)
+    (pair,) = pairs_of([good, bad])
+    assert pair.chosen.splitlines()[:2] == pair.rejected.splitlines()[:2] == ["--- a/a.js", "+++ b/a.js"]
+    assert pair.rejected.endswith("-var x;\n+const x;\n")
+
+
 def test_what_only_the_teacher_said_is_nobodys_preference() -> None:
     taught = record(1, origin=Origin.TEACHER)
     bad = record(1, after="const", vote=Vote.DOWN)

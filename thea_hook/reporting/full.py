@@ -114,7 +114,8 @@ class _Frames:
         if item.finding.fix is not None:
             last = min(len(self._source.line_starts), item.start.line + LINES_AROUND)
             label = self._style(" " * len(str(last)) + "  = vote:", BLUE)
-            yield f"{label} thea-hook feedback up|down {fingerprint[:DIGITS]}"
+            tool = item.finding.source.partition("with:")[2]  # whose finding is found again only if it is asked
+            yield f"{label} thea-hook feedback up|down {fingerprint[:DIGITS]}{f' --with {tool}' if tool else ''}"
 
     def _line(self, number: int) -> str:
         line = self._lines.get(number)
