@@ -19,6 +19,7 @@ from thea_hook.config_file import (
     check_names,
     convert_flags,
     find_texts,
+    is_hook,
     read_first,
     read_named,
     read_variables,
@@ -86,12 +87,14 @@ class Configuration:
         ``isolated`` means none. Where a rule or category is named that ``known_rules`` does not have, ConfigError.
         """
         cwd = os.path.abspath(cwd)
-        given = convert_flags(flags or {}, cwd)
+        by_hook = is_hook(environ)
+        given = convert_flags(flags or {}, cwd, by_hook=by_hook)
         configuration = cls(cwd, given, read_variables(environ, cwd), isolated=isolated, known_rules=known_rules)
         check_names(given, known_rules)
         named = config_file or environ.get("THEA_CONFIG")
         if named and not isolated:
-            file = read_named(os.path.join(cwd, os.path.expanduser(named)), cwd)
+            path = os.path.join(cwd, os.path.expanduser(named))
+            file = read_named(path, cwd, by_hook=by_hook and config_file is not None)
             configuration._fixed = configuration._make_layer(cwd, file, run=None)
         return configuration
 

@@ -81,12 +81,14 @@ class Standing(NamedTuple):
 
     ``folder`` is the one that its relative paths start from. ``project`` is the real folder that no path may leave:
     whoever checks a repository has not read all of its files, and no line in one of them shall read or write elsewhere.
-    A file that the user named has none. A ``nested`` file is not that of the run.
+    A file that the user named has none. A ``nested`` file is not that of the run. A ``named_by_hook`` is one that the
+    arguments of a hook name, which are in a file of the project themselves.
     """
 
     folder: str
     project: str | None = None
     nested: bool = False
+    named_by_hook: bool = False
 
 
 class _Trail(NamedTuple):
@@ -125,17 +127,32 @@ def read_first(texts: Iterable[Text], standing: Standing) -> ConfigFile | None:
     return None
 
 
-def read_named(path: str, folder: str) -> ConfigFile:
+def read_named(path: str, folder: str, *, by_hook: bool = False) -> ConfigFile:
     """The configuration file that the user named; relative paths in it start at ``folder``."""
     text = read_text(path)
     if text is None:
         raise ConfigError(f"no such configuration file: {path}")
-    return _load(path, text, _own_table(path, text), Standing(folder), _Trail((), count(1)))
+    standing = Standing(folder, named_by_hook=by_hook)
+    return _load(path, text, _own_table(path, text), standing, _Trail((), count(1)))
 
 
-def convert_flags(flags: Mapping[str, object], cwd: str) -> Values:
+def convert_flags(flags: Mapping[str, object], cwd: str, *, by_hook: bool = False) -> Values:
     """Flags, given under the keys of a configuration file, as fields of ``Settings``."""
+    if by_hook:
+        _refuse_from_hook(flags)
     return convert(flags, Source(FLAGS, "", cwd))
+
+
+def is_hook(environ: Mapping[str, str]) -> bool:
+    """Whether pre-commit runs us, with arguments that a file of the project gives."""
+    return bool(environ.get("PRE_COMMIT"))
+
+
+def _refuse_from_hook(flags: Mapping[str, object]) -> None:
+    """Raise ConfigError where the arguments of a hook say that code leaves the process, or to whom it goes."""
+    for variable, (key, _) in VARIABLES.items():
+        if key in USERS_OWN and key.startswith("teacher") and flags.get(key, "off") != "off":
+            raise ConfigError(f"--{key} has no place in the arguments of a hook, which a project gives: set {variable}")
 
 
 def read_variables(environ: Mapping[str, str], cwd: str) -> Values:
@@ -244,8 +261,9 @@ def _load(path: str, text: str, table: dict[str, Any], standing: Standing, trail
         file_rules += base.file_rules
         names += base.names
     own = convert({key: value for key, value in table.items() if key not in STRUCTURE}, source)
-    if standing.project is not None:
+    if standing.project is not None or standing.named_by_hook:
         _refuse_users_own(table, source)
+    if standing.project is not None:
         _keep_inside(own, source, standing.project)
     own_rules = [
         *_overrides(table.get("overrides", []), source),
@@ -288,7 +306,7 @@ def _extended(value: object, source: Source, standing: Standing, trail: _Trail) 
 
 
 def _refuse_users_own(table: Mapping[str, object], source: Source) -> None:
-    """Raise ConfigError where a file that was found, not named, says what only the user may say."""
+    """Raise ConfigError where a file that was found, or that a hook names, says what only the user may say."""
     for key in table:
         if key in USERS_OWN:
             instead = "only the command line, THEA_ variables and a file given with --config may say where code goes"

@@ -93,6 +93,40 @@ def test_a_file_that_was_named_has_but_not_about_other_machines(project: Path) -
             load(project, config="mine.toml")
 
 
+HOOK = {"PRE_COMMIT": "1"}
+
+
+@pytest.mark.parametrize("key", ["teacher", "teacher-url", "teacher-model"])
+def test_the_arguments_of_a_hook_have_not(project: Path, key: str) -> None:
+    """They stand in ``.pre-commit-config.yaml``, a file of the project."""
+    with pytest.raises(ConfigError, match=key.upper().replace("-", "_")):
+        load(project, {key: "openai"}, HOOK)
+
+
+def test_neither_has_a_file_that_they_name(project: Path) -> None:
+    (project / "base.toml").write_text('teacher = "ollama"\n')
+    (project / "mine.toml").write_text('extends = "base.toml"\n')
+    for name in ("base.toml", "mine.toml"):
+        with pytest.raises(ConfigError, match="`teacher` has no place"):
+            load(project, environ=HOOK, config=name)
+        assert load(project, environ={**HOOK, "THEA_CONFIG": name}).teacher == "ollama"
+
+
+def test_the_variables_of_the_user_have_in_a_hook_too(project: Path) -> None:
+    environ = {**HOOK, "THEA_TEACHER": "ollama", "THEA_TEACHER_REMOTE": "gpu.test"}
+    assert load(project, {"teacher-remote": True}, environ).teacher == "ollama"
+    assert load(project, {"teacher": "off"}, environ).teacher == "off"
+
+
+def test_no_other_file_of_a_project_is_read(project: Path) -> None:
+    for name in (".env", ".env.local", ".thea-hook.toml", ".vscode/settings.json", ".idea/thea-hook.xml", "setup.cfg"):
+        (project / name).parent.mkdir(exist_ok=True)
+        (project / name).write_text(
+            'THEA_TEACHER=ollama\n[thea-hook]\nteacher = "ollama"\n{"thea-hook.teacher": "ollama"}'
+        )
+    assert load(project).teacher == "off"
+
+
 def test_the_two_switches_come_from_two_places(project: Path) -> None:
     with pytest.raises(ConfigError, match="THEA_TEACHER_REMOTE"):
         load(project, {"teacher-host": "gpu.test"})
