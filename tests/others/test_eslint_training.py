@@ -58,7 +58,7 @@ def test_records_go_into_the_memory(eslint: Path) -> None:
     (eslint / "a.js").write_text("g(foo);\n")
     assert main(["--models", "none", "a.js"]) == 0
     with open_memory(memory_path()) as memory:
-        assert [one.rule for one in memory.records()] == ["eslint/no-foo"]
+        assert [(one.rule, one.origin) for one in memory.records()] == [("eslint/no-foo", "linter")]
 
 
 @pytest.mark.skipif(not oracle.available(), reason="needs the oxlint package")
