@@ -93,9 +93,10 @@ def _candidates(
     own = [Candidate(reported, one.title, _small(one.edits, file), one.is_fix) for one in proposals]
     yield from (candidate for candidate in own if candidate.is_fix)
     wanted = our_name(reported.tool, reported.rule)
-    for finding in sorted(ours, key=lambda finding: abs(finding.span.start - reported.span.start)):
-        if finding.rule_id != wanted or not is_same_place(file, reported.span, finding.span):
-            continue
+    same = [one for one in ours if one.rule_id == wanted and is_same_place(file, reported.span, one.span)]
+    if wanted == "no-unused-vars" and not same:
+        return  # without a plugin ESLint does not see what JSX uses, and suggests to remove it
+    for finding in sorted(same, key=lambda finding: abs(finding.span.start - reported.span.start)):
         if finding.fix is not None and finding.fix.applicability > Applicability.DISPLAY:
             yield Candidate(reported, finding.fix.title, finding.fix.edits, is_ours=True)
     if wanted in UNUSED:

@@ -1,15 +1,18 @@
-"""Edits that remove an unused variable, where ESLint and typescript-eslint suggest one."""
+"""Edits that remove an unused variable, as ESLint suggests them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from thea_hook.core.finding import Edit
 from thea_hook.core.source import Span
+from thea_hook.languages.expressions import MEMBERS
 from thea_hook.languages.nodes import (
+    COMMENTS,
     FUNCTIONS,
     LOOPS,
+    STATEMENT_LISTS,
     between,
     child_token,
     field,
@@ -20,8 +23,17 @@ from thea_hook.languages.nodes import (
     span,
     token_after,
     token_before,
-    whole_lines,
 )
+from thea_hook.languages.purity import is_likely_pure
+from thea_hook.ruleset.checks.statement_edits import without_statement
+from thea_hook.ruleset.checks.unused_imports import (
+    remove_default_import,
+    remove_namespace,
+    remove_specifier,
+    with_next_token,
+    with_previous_token,
+)
+from thea_hook.ruleset.checks.useless_assignments import begins_awkwardly, without_variable
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -34,7 +46,12 @@ if TYPE_CHECKING:
 _DECLARATIONS = frozenset(
     {"function_declaration", "generator_function_declaration", "class_declaration", "abstract_class_declaration"}
 )
+_VARIABLES = frozenset({"const", "let", "using", "var"})
 _FUNCTION_EXPRESSIONS = frozenset({"function_expression", "generator_function", "arrow_function", "method_definition"})
+
+
+# What no expression can go on with.
+_STATEMENT_WORDS = frozenset({"class", "const", "export", "for", "function", "if", "import", "let", "return", "var"})
 
 
 class _Outward(NamedTuple):
@@ -44,17 +61,14 @@ class _Outward(NamedTuple):
     node: Node
 
 
-# ------------------------------------------------------------------ JavaScript
+def removal(variable: Variable, context: Context) -> tuple[Edit, ...]:
+    """Source: the suggestion of ESLint no-unused-vars; a variable that is only assigned goes with its assignments.
 
-
-def removal(variable: Variable) -> tuple[Edit, ...]:
-    """Source: the suggestion of ESLint no-unused-vars.
-
-    Nothing where another write would be left behind, or where the code around could be read in another way then.
+    Nothing where the code around could be read in another way then.
     """
     name = variable.definitions[0].name
     if any(reference.is_write and reference.start != name.start_byte for reference in variable.references):
-        return ()
+        return without_variable(variable, context)
     parent = name.parent
     if parent is None:
         return ()
@@ -65,7 +79,30 @@ def removal(variable: Variable) -> tuple[Edit, ...]:
     result = _remove_name(name, parent)
     while isinstance(result, _Outward):
         result = result.step(result.node)
-    return () if result is None else (remove(result),)
+    return () if result is None else _remove_tidily(result, variable, context)
+
+
+def _remove_tidily(where: Span, variable: Variable, context: Context) -> tuple[Edit, ...]:
+    """The edits that take a stretch away; of a whole statement its lines, but not what else its value does."""
+    definition = variable.definitions[0]
+    statement = definition.node if definition.kind in ("class", "function") else definition.parent
+    if statement is None or where != span(statement):
+        return (remove(where),)
+    if statement.parent is None or statement.parent.type not in STATEMENT_LISTS:
+        return (remove(where),)
+    value = field(definition.node, "value") if definition.kind in _VARIABLES else None
+    if value is not None and not is_likely_pure(value) and not _loads_module(value):
+        head = Span(statement.start_byte, value.start_byte)
+        return () if begins_awkwardly(value) or context.has_comment(head) else (remove(head),)
+    return (without_statement(statement, context),)
+
+
+def _loads_module(value: Node) -> bool:
+    """Whether it is a ``require``, perhaps of one property: nobody asks it for what else it does."""
+    while value.type in MEMBERS:
+        value = field(value, "object") or value.children[0]
+    function = field(value, "function") if value.type == "call_expression" else None
+    return function is not None and function.text == b"require"
 
 
 def _replaces_body(declarator: Node) -> bool:
@@ -83,8 +120,10 @@ def _remove_name(name: Node, parent: Node) -> _Removal:
     kind, outer = parent.type, parent.parent
     if kind == "variable_declarator":
         return None if _is_in_loop_head(parent) else _remove_declarator(parent)
-    if kind in ("for_in_statement", "catch_clause"):
+    if kind == "for_in_statement":
         return None
+    if kind == "catch_clause":
+        return _remove_catch_parameter(parent)
     if kind in ("object_pattern", "pair_pattern"):
         return _remove_property(name if kind == "object_pattern" else parent)
     if kind == "rest_pattern":
@@ -96,12 +135,20 @@ def _remove_name(name: Node, parent: Node) -> _Removal:
     if kind in _DECLARATIONS:
         return None if _is_needed_apart(token_before(parent), token_after(parent)) else span(parent)
     if kind == "import_clause" and outer is not None:
-        return _remove_default_import(name, parent, outer)
+        return remove_default_import(name, parent, outer)
     if kind == "import_specifier":
-        return _remove_specifier(parent)
+        return remove_specifier(parent)
     if kind == "namespace_import" and outer is not None:
-        return _remove_namespace(parent, outer)
+        return remove_namespace(parent, outer)
     return _remove_parameter_name(name)
+
+
+def _remove_catch_parameter(clause: Node) -> Span | None:
+    """``catch {`` for ``catch (error) {``."""
+    keyword, closing = child_token(clause, "catch"), child_token(clause, ")")
+    if keyword is None or closing is None or any(child.type in COMMENTS for child in clause.children):
+        return None
+    return Span(keyword.end_byte, closing.end_byte)
 
 
 def _remove_parameter_name(name: Node) -> Span:
@@ -140,7 +187,7 @@ def _remove_declarator(declarator: Node) -> Span | None:
             return None
         return span(declaration)
     if declarator == declarators[0]:
-        return _with_next_token(declarator)
+        return with_next_token(declarator)
     comma = token_before(declarator)
     if comma is None:
         return None
@@ -156,6 +203,8 @@ def _is_needed_apart(before: Node | None, after: Node | None) -> bool:
         return False
     if after.type == "string":
         return True
+    if after.type in _STATEMENT_WORDS and before is not None and before.end_point.row < after.start_point.row:
+        return before.type != "string"
     return before is not None and before.type not in (";", "{") and not _closes_block(before)
 
 
@@ -227,11 +276,11 @@ def _remove_rest(rest: Node) -> _Removal:
     if parent is None:
         return None
     if parent.type == "formal_parameters":
-        return span(rest) if len(named(parent)) == 1 else _with_previous_token(rest)
+        return span(rest) if len(named(parent)) == 1 else with_previous_token(rest)
     if parent.type != "array_pattern":
         return None
     if len(named(parent)) > 1:
-        return _with_previous_token(rest)
+        return with_previous_token(rest)
     is_nested = parent.parent is not None and parent.parent.type == "array_pattern"
     return _Outward(_remove_nested_array if is_nested else _remove_pattern, parent)
 
@@ -243,7 +292,7 @@ def _remove_rest_name(rest: Node) -> _Removal:
         return None
     if parent.type == "object_pattern" and len(named(parent)) == 1:
         return _outward_from(parent)
-    return _remove_rest(rest) if parent.type != "object_pattern" else _with_previous_token(rest)
+    return _remove_rest(rest) if parent.type != "object_pattern" else with_previous_token(rest)
 
 
 def _remove_property(prop: Node) -> _Removal:
@@ -297,87 +346,3 @@ def _remove_listed(part: Node) -> Span:
     if before is not None and before.type in ("{", "(") and after is not None and after.type == ",":
         return between(part, after)
     return span(part) if before is None else between(before, part)
-
-
-def _with_next_token(node: Node) -> Span:
-    after = token_after(node)
-    return span(node) if after is None else between(node, after)
-
-
-def _with_previous_token(node: Node) -> Span:
-    before = token_before(node)
-    return span(node) if before is None else between(before, node)
-
-
-# ------------------------------------------------------------------ imports
-
-
-def _specifiers(clause: Node) -> list[Node]:
-    imports = child_token(clause, "named_imports")
-    return [] if imports is None else [child for child in named(imports) if child.type == "import_specifier"]
-
-
-def _default_of(clause: Node) -> Node | None:
-    return child_token(clause, "identifier")
-
-
-def _without_bindings(first: Node, statement: Node) -> Span | None:
-    """From the bindings to the source: ``import a from "b"`` becomes ``import "b"``."""
-    source = field(statement, "source")
-    return None if source is None else Span(first.start_byte, source.start_byte)
-
-
-def _remove_default_import(name: Node, clause: Node, statement: Node) -> Span | None:
-    if not _specifiers(clause) and child_token(clause, "namespace_import") is None:
-        return _without_bindings(clause, statement)
-    return _with_next_token(name)
-
-
-def _remove_namespace(namespace: Node, clause: Node) -> Span | None:
-    if _default_of(clause) is not None:
-        return _with_previous_token(namespace)
-    return None if clause.parent is None else _without_bindings(clause, clause.parent)
-
-
-def _remove_specifier(specifier: Node) -> Span | None:
-    imports = specifier.parent
-    clause = None if imports is None else imports.parent
-    if imports is None or clause is None or clause.parent is None:
-        return None
-    before, after = token_before(specifier), token_after(specifier)
-    if before is None or after is None:
-        return None
-    if len(_specifiers(clause)) == 1:
-        comma = token_before(imports)
-        if _default_of(clause) is None or comma is None:
-            return span(clause.parent)
-        return between(comma, after)
-    return between(specifier, after) if before.type == "{" else between(before, specifier)
-
-
-# ------------------------------------------------------------------ TypeScript
-
-
-def import_removal(variable: Variable, context: Context, unused: Collection[Variable]) -> tuple[Edit, ...]:
-    """Source: the suggestion of typescript-eslint no-unused-vars, for a name that an import declares once.
-
-    ``unused`` are the variables reported so far: the last of a statement removes the statement.
-    """
-    definition = variable.definitions[0]
-    statement, node = definition.parent, definition.node
-    if len(variable.definitions) != 1 or statement is None or definition.kind not in ("import", "import-type"):
-        return ()
-    siblings = context.scopes.declared(statement)
-    if node.type in ("import_require_clause", "import_alias", "namespace_import") or set(siblings) <= set(unused):
-        return (remove(whole_lines(context.text, span(statement))),)
-    if node.type == "import_clause":
-        return (remove(_with_next_token(definition.name)),)
-    used = [s for s in siblings if s not in unused and s.definitions[0].node.type == "import_specifier"]
-    imports = node.parent
-    if imports is None:
-        return ()
-    if not used:
-        return (remove(_with_previous_token(imports)),)
-    before = token_before(node)
-    has_comma = before is not None and before.type == ","
-    return (remove(_with_previous_token(node) if has_comma else _with_next_token(node)),)

@@ -23,7 +23,8 @@ from thea_hook.languages.nodes import (
 )
 from thea_hook.languages.scope import INIT, READ, WRITE, Variable
 from thea_hook.languages.scope_builder import targets
-from thea_hook.ruleset.checks.unused_fixes import import_removal, removal
+from thea_hook.ruleset.checks.unused_fixes import removal
+from thea_hook.ruleset.checks.unused_imports import import_removal
 from thea_hook.ruleset.checks.variable_uses import (
     VARIABLES,
     assigned_value,
@@ -109,8 +110,10 @@ def _unused(variable: Variable, judge: _Judge, context: Context, reported: set[V
     if not context.is_typescript:
         # `{a, ...rest}` without `a` leaves it in the rest
         changes_rest = any(_has_rest_sibling(definition.name) for definition in variable.definitions)
-        grade = Applicability.DISPLAY if changes_rest else None
-        return Problem(where, data=data, edits=removal(variable), applicability=grade)
+        # what a script declares, other scripts may use
+        is_shared = variable.scope.kind == "global" and variable.definitions[0].kind in ("class", "function")
+        grade = Applicability.DISPLAY if changes_rest or is_shared else None
+        return Problem(where, data=data, edits=removal(variable, context), applicability=grade)
     edits = import_removal(variable, context, reported)
     is_wanted = bool(edits) and bool(context.options["enableAutofixRemoval"].get("imports"))
     grade = Applicability.SAFE if is_wanted else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from thea_hook.core.source import Span
@@ -21,16 +22,17 @@ from thea_hook.languages.nodes import (
     unwrap,
 )
 from thea_hook.languages.purity import is_pure
-from thea_hook.ruleset.checks.statement_edits import has_comment_by, without_statement
+from thea_hook.ruleset.checks.statement_edits import has_comment_by, without_declarator, without_statement
 
 if TYPE_CHECKING:
     from tree_sitter import Node
 
     from thea_hook.core.finding import Edit
+    from thea_hook.languages.scope import Variable
     from thea_hook.ruleset.context import Context
 
 _TYPES = {"number": ": number", "string": ": string", "true": ": boolean", "false": ": boolean"}
-_AWKWARD = ("{", "function", "async function", "class", "let", "(", "[", "`", "/", "+", "-")
+_AWKWARD = re.compile(r"[-+({\[`/]|(?:async\s+function|class|function|let)\b")
 
 
 def without_value(identifier: Node, context: Context) -> tuple[Edit, ...]:
@@ -59,12 +61,16 @@ def without_value(identifier: Node, context: Context) -> tuple[Edit, ...]:
         return _value_only(parent, left, right)
     if is_pure(right):
         return _without(statement, context)
-    begins_well = not text(right).startswith(_AWKWARD)
     is_whole = whole == parent and operator(parent) == "="
-    if not is_whole or not begins_well:
+    if not is_whole or begins_awkwardly(right):
         return ()
     mark = child_token(right, "!") if right.type == "non_null_expression" else None
     return (remove(Span(left.start_byte, right.start_byte)), *([] if mark is None else [remove(mark)]))
+
+
+def begins_awkwardly(expression: Node) -> bool:
+    """Whether an expression that becomes a statement could be read as something else, or with the line above."""
+    return _AWKWARD.match(text(expression)) is not None
 
 
 def _without_initial_value(declarator: Node, context: Context) -> tuple[Edit, ...]:
@@ -136,3 +142,40 @@ def _is_taken(assignment: Node) -> bool:
     if whole != assignment:
         return True
     return parent.type in _TAKING
+
+
+# ------------------------------------------------------------------ a variable that is only assigned
+
+
+def without_variable(variable: Variable, context: Context) -> tuple[Edit, ...]:
+    """Takes a variable and what it is assigned away; what else happens there stays."""
+    definition = variable.definitions[0]
+    declaration, declarator = definition.parent, definition.node
+    if len(variable.definitions) > 1 or definition.kind not in ("let", "var") or declaration is None:
+        return ()
+    if declaration.parent is None or declaration.parent.type not in STATEMENT_LISTS:
+        return ()
+    if definition.name.parent != declarator or has_comment_by(declaration, context):
+        return ()
+    value = field(declarator, "value")
+    if value is None or is_pure(value):
+        edits = list(without_declarator(declarator, context))
+    elif len(named(declaration)) == 1 and not begins_awkwardly(value):
+        edits = [remove(Span(declaration.start_byte, value.start_byte))]
+    else:
+        return ()
+    for reference in variable.references:
+        if reference.is_init:
+            continue
+        parts = without_value(reference.identifier, context)
+        if not parts or not _is_assignment_statement(reference.identifier):
+            return ()
+        edits += parts
+    return tuple(edits)
+
+
+def _is_assignment_statement(identifier: Node) -> bool:
+    """Whether the name is assigned to in a statement of its own."""
+    assignment = outermost(identifier).parent
+    statement = None if assignment is None else outermost(assignment).parent
+    return statement is not None and statement.type == "expression_statement"
