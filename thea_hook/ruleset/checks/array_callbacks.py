@@ -109,7 +109,7 @@ def _mended(
             takes_element = parameters is not None and (parameters.type == "identifier" or bool(named(parameters)))
             is_loop = method in _LIKE_FOR_EACH and takes_element and callee.type == "member_expression"
             return ((replace(name, "forEach"),), "Use `forEach`") if is_loop and name is not None else ((), "")
-        return ((), "") if bare else (_returning(function), "Return the value")
+        return ((), "") if bare else (returning(function), "Return the value")
     if method not in _TESTS:
         return (), ""
     edits = [insert(node.start_byte + len("return"), " false") for node in bare]
@@ -127,7 +127,7 @@ def _is_unused(call: Node) -> bool:
     return parent is not None and parent.type == "expression_statement"
 
 
-def _returning(function: Node) -> tuple[Edit, ...]:
+def returning(function: Node) -> tuple[Edit, ...]:
     """``return`` before the only expression in the body, where it is one that has no other use."""
     block = body_block(function)
     statements = named(block) if block is not None else []

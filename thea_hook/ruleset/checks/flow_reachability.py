@@ -31,6 +31,7 @@ from thea_hook.languages.nodes import (
     token_before,
 )
 from thea_hook.ruleset.checks.dead_code import without_unreachable
+from thea_hook.ruleset.checks.switch_fixes import ends_with_jump, with_break
 from thea_hook.ruleset.context import Context
 from thea_hook.ruleset.rule import Problem
 
@@ -178,9 +179,16 @@ def no_fallthrough(switch: Node, context: Context) -> Iterator[Problem]:
                 yield Problem(
                     Span(following.start_byte, last_token(following).end_byte),
                     {"next": "case" if following.type == "switch_case" else "default"},
+                    edits=with_break(case, context) if _is_the_only_one(case, cases) else (),
                 )
         elif context.options["reportUnusedFallthroughComment"] and not _is_open(case, switch, context):
             yield Problem(span(comment), message="comment")
+
+
+def _is_the_only_one(case: Node, cases: list[Node]) -> bool:
+    """Whether all other cases that do something end with a jump, so that this one surely was to have one as well."""
+    others = [other for other in cases[:-1] if other != case and statements(other)]
+    return bool(others) and all(map(ends_with_jump, others))
 
 
 def _is_open(case: Node, switch: Node, context: Context) -> bool:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from tree_sitter import Node, QueryCursor
 
+from thea_hook.core.finding import Edit
 from thea_hook.languages.controlflow import ACTIVE_STATEMENTS, Visitor, path_of, trace
+from thea_hook.languages.expressions import ASSIGNMENTS
 from thea_hook.languages.functions import (
     argument,
     body_block,
@@ -20,6 +22,7 @@ from thea_hook.languages.functions import (
     property_of,
 )
 from thea_hook.languages.grammars import query
+from thea_hook.languages.layout import is_removable, statements_for, without
 from thea_hook.languages.nodes import (
     FUNCTIONS,
     LOOPS,
@@ -32,9 +35,13 @@ from thea_hook.languages.nodes import (
     property_name,
     remove,
     span,
+    text,
     unwrap,
 )
+from thea_hook.languages.purity import is_likely_pure, is_pure
 from thea_hook.languages.segments import Segment
+from thea_hook.languages.tails import is_last
+from thea_hook.ruleset.checks.array_callbacks import in_braces, returning
 from thea_hook.ruleset.context import Context
 from thea_hook.ruleset.rule import Problem
 
@@ -50,14 +57,26 @@ def getter_return(function: Node, context: Context) -> Iterator[Problem]:
     if not context.options["allowImplicit"]:
         yield from (Problem(span(node), name) for node in returns if argument(node) is None)
     if context.flow(function).falls_off_end:
-        yield Problem(head_span(function), name, "always" if returns else "")
+        yield Problem(
+            head_span(function), name, "always" if returns else "", _returned(function) if not returns else ()
+        )
+
+
+def _returned(getter: Node) -> tuple[Edit, ...]:
+    """``return`` before the only expression of a getter, where that is all that it can be for."""
+    block = body_block(getter)
+    only = named(block)[0] if block is not None and len(named(block)) == 1 else None
+    return returning(getter) if only is not None and is_likely_pure(only) else ()
 
 
 def no_setter_return(function: Node, context: Context) -> Iterator[Problem]:
     """Source: ESLint no-setter-return."""
     if not (is_setter(function) or _is_described_as(function, "set", context)):
         return
-    yield from _returned_values(function)
+    yield from _returned_values(function, context, _MAY_BE_MEANT)
+
+
+_MAY_BE_MEANT = ASSIGNMENTS | {"await_expression", "call_expression", "update_expression"}
 
 
 def _is_described_as(function: Node, key: str, context: Context) -> bool:
@@ -72,21 +91,40 @@ def _is_described_as(function: Node, key: str, context: Context) -> bool:
     )
 
 
-def _returned_values(function: Node) -> Iterator[Problem]:
+def _returned_values(function: Node, context: Context, done: Collection[str] = ()) -> Iterator[Problem]:
+    """The values that a function returns. One of the kinds that are ``done`` is worked out all the same."""
     if function.type == "arrow_function" and body_block(function) is None:
         body = field(function, "body")
         if body is not None:
-            yield Problem(span(unwrap(body)))
+            yield Problem(span(unwrap(body)), edits=in_braces(function) if unwrap(body).type in done else ())
         return
     for node in own_nodes(function, "return_statement"):
-        if argument(node) is not None:
-            yield Problem(span(node))
+        value = argument(node)
+        if value is not None:
+            yield Problem(span(node), edits=_without_value(node, value, function, context, done))
+
+
+def _without_value(
+    statement: Node, value: Node, function: Node, context: Context, done: Collection[str]
+) -> tuple[Edit, ...]:
+    if context.has_comment(span(statement)):
+        return ()
+    written = [text(value)] if value.type in done else []
+    if not written and value.type != "this" and not (done and is_pure(value)):
+        return ()
+    parent = statement.parent
+    if not is_last(statement, function) or (not written and parent is not None and parent.type not in STATEMENT_LISTS):
+        written.append("return")
+    if written:
+        return statements_for(statement, written, context.text)
+    is_alone = parent is None or len(named(parent)) < 2
+    return () if is_alone or not is_removable(statement) else (without(span(statement), context.text),)
 
 
 def no_constructor_return(method: Node, context: Context) -> Iterator[Problem]:
     """Source: ESLint no-constructor-return."""
     if is_constructor(method):
-        yield from _returned_values(method)
+        yield from _returned_values(method, context)
 
 
 # ------------------------------------------------------------------ no-useless-return

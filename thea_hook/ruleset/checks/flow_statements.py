@@ -30,6 +30,7 @@ from thea_hook.languages.nodes import (
 )
 from thea_hook.languages.static_value import static_value
 from thea_hook.languages.strings import integer_value
+from thea_hook.ruleset.checks.switch_fixes import with_default_last
 from thea_hook.ruleset.context import Context
 from thea_hook.ruleset.rule import Problem
 
@@ -226,5 +227,6 @@ def default_case_last(switch: Node, context: Context) -> Iterator[Problem]:
     cases = named(body) if body is not None else []
     for case in cases[:-1]:
         if case.type == "switch_default":
-            yield Problem(Span(case.start_byte, last_token(case).end_byte))
+            edits = with_default_last(body, case, cases, context) if body is not None else ()
+            yield Problem(Span(case.start_byte, last_token(case).end_byte), edits=edits)
             return
