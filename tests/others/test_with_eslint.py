@@ -259,7 +259,25 @@ def test_a_report_with_its_linter_says_which_findings_to_mend(eslint: Path, thea
     assert (eslint / "a.js").read_text() == "f(foo);\ng(bar3);\nh(a == b);\n"
 
 
-@pytest.mark.parametrize("text", ["", "{}", "[1]", '{"runs": [1]}', "hello", '[{"filePath": "a.js"}]'])
+@pytest.mark.parametrize("name", FORMATS)
+def test_every_format_can_show_what_makes_no_sense(project: Path, thea: CommandLine, name: str) -> None:
+    (project / "a.js").write_text("f();\n")
+    location = {"uri": "a.js"}
+    regions = [{"startLine": 1, "startColumn": 1, "endColumn": 4}, {"startLine": 1, "startColumn": 2, "endColumn": 9}]
+    replacements = [{"deletedRegion": region, "insertedContent": {"text": "q"}} for region in regions]
+    result = {
+        "ruleId": "x\u001b[31m\n::error::", "message": {"text": "\ud83d \u0007"},
+        "locations": [{"physicalLocation": {"artifactLocation": location, "region": {"byteOffset": 1 << 40}}}],
+        "fixes": [{"artifactChanges": [{"artifactLocation": location, "replacements": replacements}]}],
+    }  # fmt: skip
+    (project / "report").write_text(json.dumps({"runs": [{"results": [result]}]}))
+    done = thea("--findings", "report", "--select", "no-var", "--output-format", name, "a.js")
+    assert done.code == 1
+    assert "internal error" not in done.err
+    assert b"\n::error::" not in done.stdout  # a command of GitHub
+
+
+@pytest.mark.parametrize("text", ["[" * 200_000, "", "{}", "[1]", '{"runs": [1]}', "hello", '[{"filePath": "a.js"}]'])
 def test_a_report_that_is_none_is_one_sentence(project: Path, thea: CommandLine, text: str) -> None:
     (project / "a.js").write_text("f();\n")
     (project / "report").write_text(text)

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from thea_hook.checking import lines_to_region, visible
-from thea_hook.core.finding import Applicability, Finding, Fix
+from thea_hook.core.finding import Applicability, Edit, Finding, Fix
 from thea_hook.core.patch import Patch, apply_edits
 from thea_hook.core.report import FileResult, Pass
 from thea_hook.core.source import SourceFile, Span
@@ -85,7 +85,7 @@ def consult(
         if one.tool not in names:
             state = states[one.path]
             if state.file.text == asked[one.path].file.text:
-                states[one.path] = state._replace(found=(*state.found, _unverified(one)))
+                states[one.path] = state._replace(found=(*state.found, _unverified(one, state.file)))
     return [_result(subject, states.get(subject.file.path)) for subject in subjects]
 
 
@@ -216,13 +216,18 @@ def _finding(reported: Reported, candidate: Candidate | None, file: SourceFile) 
     return _as_finding(reported, fix)
 
 
-def _unverified(reported: Reported) -> Finding:
+def _unverified(reported: Reported, file: SourceFile) -> Finding:
     """A finding of a report whose linter nobody asked us to run: what it proposes is shown, and never made."""
-    fix = None
-    if reported.proposals:
-        first = reported.proposals[0]
-        fix = Fix(first.title, first.edits, Applicability.DISPLAY)
+    first = next((one for one in reported.proposals if _fits(one.edits, file)), None)
+    fix = None if first is None else Fix(first.title, first.edits, Applicability.DISPLAY)
     return _as_finding(reported, fix)
+
+
+def _fits(edits: Sequence[Edit], file: SourceFile) -> bool:
+    try:
+        return apply_edits(file.text, edits) != file.text
+    except ValueError:  # the report may be of an older text, or nonsense
+        return False
 
 
 def _as_finding(reported: Reported, fix: Fix | None) -> Finding:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from thea_hook.core.finding import Edit, Severity
+from thea_hook.core.finding import Severity
 from thea_hook.core.source import SourceFile
 from thea_hook.others.base import Rewrite
 from thea_hook.others.findings import PARSE_ERROR, Answer, Proposal, Reported
@@ -59,7 +59,7 @@ def _proposal(title: str, fix: Mapping[str, Any], offsets: Offsets, *, is_fix: b
     """What a rule proposes, or None where its range is none: ESLint itself lets fractions and NaN through."""
     try:
         start, end = fix["range"]
-        edit = Edit(offsets.between(start, end), str(fix["text"]).encode("utf-8", "surrogatepass"))
+        edit = offsets.edit(start, end, str(fix["text"]))
     except (TypeError, ValueError):
         return None
     return Proposal(title, (edit,), is_fix)

@@ -11,6 +11,7 @@ from functools import cached_property, lru_cache
 from itertools import accumulate
 from typing import Literal
 
+from thea_hook.core.finding import Edit
 from thea_hook.core.source import BOM, SourceFile, Span
 
 Unit = Literal["utf-16", "code-points", "bytes"]
@@ -56,6 +57,21 @@ class Offsets:
         if start > end:
             raise ValueError(f"{start} to {end} ends before it begins")
         return Span(self.at(start), self.at(end))
+
+    def edit(self, start: int, end: int, text: str) -> Edit:
+        """What another tool writes between two places. Raises TypeError and ValueError where that is no edit of a text:
+        half of a character goes or comes, or the places are none."""
+        span = self.between(start, end)
+        if (self._cuts(start) or self._cuts(end)) and start >= 0:
+            raise ValueError(f"{start} to {end} cuts a character")
+        return Edit(span, text.encode("utf-8"))
+
+    def _cuts(self, offset: int) -> bool:
+        if self._text.isascii() or self._unit == "bytes":
+            return False
+        units, _ = self._table
+        index = bisect_left(units, offset)
+        return index < len(units) and units[index] != offset
 
     def bytes_between(self, start: int, end: int) -> Span:
         """The same for a tool that counts bytes, a byte order mark among them. Raises ValueError."""

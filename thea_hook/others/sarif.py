@@ -23,9 +23,21 @@ def read_sarif(log: Mapping[str, Any], find: Find) -> Iterator[Reported]:
     for run in log.get("runs") or ():
         driver = str(run.get("tool", {}).get("driver", {}).get("name", "sarif")).lower()
         unit: Unit = "code-points" if run.get("columnKind") == "unicodeCodePoints" else "utf-16"
-        bases = {name: str(base.get("uri", "")) for name, base in (run.get("originalUriBaseIds") or {}).items()}
+        named = run.get("originalUriBaseIds") or {}
+        bases = {name: _base(name, named) for name in named}
         for result in run.get("results") or ():
             yield from _read(result, _TOOLS.get(driver, driver), unit, bases, find)
+
+
+def _base(name: str, bases: Mapping[str, Mapping[str, Any]], depth: int = 0) -> str:
+    """The address of a folder, which may be named from another one; tools forget the slash at its end."""
+    base = bases.get(name) or {}
+    uri = str(base.get("uri", ""))
+    if uri and not uri.endswith("/"):
+        uri += "/"
+    is_deep = depth > len(bases)  # one that is named from itself
+    outer = "" if is_deep or "uriBaseId" not in base else _base(str(base["uriBaseId"]), bases, depth + 1)
+    return outer + uri
 
 
 def _read(result: Mapping[str, Any], tool: str, unit: Unit, bases: Mapping[str, str], find: Find) -> Iterator[Reported]:
@@ -53,16 +65,17 @@ def _proposals(
 ) -> Iterator[Proposal]:
     """The fixes that change this file and no other."""
     for fix in result.get("fixes") or ():
-        edits = []
+        edits: list[Edit] = []
         for change in fix.get("artifactChanges") or ():
             if find(_path(change.get("artifactLocation") or {}, bases)) is not file:
                 break
             for one in change.get("replacements") or ():
                 written = str((one.get("insertedContent") or {}).get("text", ""))
-                edits.append(Edit(_span(one["deletedRegion"], offsets), written.encode("utf-8", "surrogatepass")))
+                edits.append(Edit(_span(one["deletedRegion"], offsets), written.encode("utf-8", "replace")))
         else:
             title = str((fix.get("description") or {}).get("text") or "Apply the fix of the report")
-            yield Proposal(title, tuple(sorted(edits)), is_fix=False)
+            if edits:
+                yield Proposal(title, tuple(sorted(edits)), is_fix=False)
 
 
 def _path(location: Mapping[str, Any], bases: Mapping[str, str]) -> str:

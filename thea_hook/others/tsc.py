@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from thea_hook.core.finding import Edit, Severity
+from thea_hook.core.finding import Severity
 from thea_hook.core.source import SourceFile
 from thea_hook.others.base import Rewrite
 from thea_hook.others.findings import PARSE_ERROR, Answer, Proposal, Reported
@@ -58,10 +58,7 @@ def _read(one: Mapping[str, Any], file: SourceFile, offsets: Offsets) -> Reporte
 
 def _proposal(fix: Mapping[str, Any], offsets: Offsets) -> Proposal:
     edits = (
-        Edit(
-            offsets.between(change["start"], change["start"] + change["length"]),
-            str(change["text"]).encode("utf-8", "surrogatepass"),
-        )
+        offsets.edit(change["start"], change["start"] + change["length"], str(change["text"]))
         for change in fix["changes"]
     )
     return Proposal(str(fix["title"]), tuple(sorted(edits)), is_fix=False)
@@ -74,4 +71,4 @@ def read_lines(text: str, find: Callable[[str], SourceFile | None]) -> Iterator[
         if file is not None:
             place = offsets_of(file, "utf-16").span(int(match["line"]), int(match["column"]))
             severity = _SEVERITIES.get(match["level"], Severity.INFO)
-            yield Reported(NAME, match["code"], match["text"], file.path, place, severity)
+            yield Reported(NAME, match["code"], match["text"].rstrip(), file.path, place, severity)
