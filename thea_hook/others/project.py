@@ -63,7 +63,8 @@ class Project:
         self.root = root
         self._limits = limits
         self._facts: dict[str, Facts | None] = {}
-        self._mentions: dict[str, tuple[str, ...]] = {}
+        self._mentions: dict[str, Sequence[str]] = {}
+        self._hits: dict[tuple[str, re.Pattern[bytes]], Sequence[str]] = {}
 
     # ------------------------------------------------------------ asking
 
@@ -138,23 +139,25 @@ class Project:
         return below(absolute, self.root) or absolute.replace(os.sep, "/")
 
     def _asked(self, name: str, but: str, pattern: re.Pattern[bytes]) -> Iterator[tuple[str, Facts]]:
-        count = 0
-        for path in self._mentioning(name, but):
-            if language_of(path) is None or not pattern.search(self._text(path)):
-                continue
+        """The facts of the nearest source files in which the name and the pattern stand."""
+        key = (name, pattern)
+        if key not in self._hits:
+            sources = [path for path in self._mentions_of(name) if language_of(path) is not None]
+            self._hits[key] = [path for path in sources if pattern.search(self._text(path))]
+        for path in _near(self._hits[key], but)[: self._limits.asked]:
             facts = self.facts(path)
             if facts is not None:
                 yield path, facts
-            count += 1
-            if count >= self._limits.asked:
-                return
 
     def _mentioning(self, name: str, but: str) -> list[str]:
         """The files in which the name stands as a word, the nearest first."""
+        return _near(self._mentions_of(name), but)
+
+    def _mentions_of(self, name: str) -> Sequence[str]:
         if name not in self._mentions:
             word = name.encode("utf-8", "surrogateescape")
-            self._mentions[name] = tuple(path for path, text in self._texts.items() if occurrences(word, text))
-        return _near(self._mentions[name], but)
+            self._mentions[name] = [path for path, text in self._texts.items() if occurrences(word, text)]
+        return self._mentions[name]
 
     # ------------------------------------------------------------ reading
 
