@@ -80,6 +80,18 @@ def prefer_arrow_callback(node: Node, context: Context) -> Iterator[Problem]:
     yield Problem(span(node), edits=edits)
 
 
+def as_arrow_callback(function: Node, context: Context) -> tuple[Edit, ...]:
+    """The edits that make an arrow function of one that is passed as an argument; nothing where that changes it."""
+    callback = _callback(function) if function.type == "function_expression" else None
+    if callback is None or callback.bind is not None or _uses_this(function):
+        return ()
+    if _names_itself(function, context) or _uses_arguments(function, context):
+        return ()
+    if any(inner.type == "meta_property" for inner in descend(function, skip=_OWN_THIS)):
+        return ()
+    return _as_arrow(function, callback, context)
+
+
 # Operators and binds between a function and the call it is an argument of. Each step up costs the depth of the tree.
 _MAX_CLIMB = 16
 

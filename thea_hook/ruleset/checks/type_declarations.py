@@ -19,6 +19,7 @@ from thea_hook.languages.nodes import (
     text,
     unwrap,
 )
+from thea_hook.ruleset.checks.this_aliases import without_alias
 from thea_hook.ruleset.rule import Problem
 
 if TYPE_CHECKING:
@@ -133,7 +134,8 @@ def no_this_alias(node: Node, context: Context) -> Iterator[Problem]:
     target = unwrap(target)
     if target.type == "identifier":
         if text(target) not in context.options["allowedNames"]:
-            yield Problem(_with_type(target, parent), data={"name": text(target)})
+            edits = without_alias(parent, context) if parent.type == "variable_declarator" else ()
+            yield Problem(_with_type(target, parent), data={"name": text(target)}, edits=edits)
     elif not context.options["allowDestructuring"]:
         yield Problem(_with_type(target, parent), message="members")
 
