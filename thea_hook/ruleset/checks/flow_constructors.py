@@ -12,6 +12,7 @@ from thea_hook.languages.expressions import FUNCTION_EXPRESSIONS, MEMBERS
 from thea_hook.languages.functions import class_of, is_constructor, is_import, outcomes, super_class
 from thea_hook.languages.nodes import named, operator, span
 from thea_hook.languages.segments import Segment, traverse
+from thea_hook.ruleset.checks.super_calls import moved_first, with_super_first
 from thea_hook.ruleset.context import Context
 from thea_hook.ruleset.rule import Problem
 
@@ -56,7 +57,8 @@ def constructor_super(method: Node, context: Context) -> Iterator[Problem]:
     yield from calls.problems
     missing = calls.missing(state)
     if missing is not None:
-        yield Problem(span(method), message=missing)
+        edits = with_super_first(method, context) if missing == "all" else ()
+        yield Problem(span(method), message=missing, edits=edits)
 
 
 def _can_be_constructor(expression: Node) -> bool:
@@ -145,8 +147,10 @@ def no_this_before_super(method: Node, context: Context) -> Iterator[Problem]:
     state = trace(method, uses)
     if state is None:
         return
-    for node in uses.invalid(state.initial):
-        yield Problem(span(node), {"name": node.type})
+    invalid = uses.invalid(state.initial)
+    edits = (moved_first(method, context) or with_super_first(method, context)) if invalid else ()
+    for node in invalid:
+        yield Problem(span(node), {"name": node.type}, edits=edits)
 
 
 def _is_nullish(node: Node) -> bool:

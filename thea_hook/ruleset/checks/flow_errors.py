@@ -38,6 +38,7 @@ from thea_hook.languages.nodes import (
     unwrap,
     unwrap_types,
 )
+from thea_hook.ruleset.checks.rethrows import unwrapped, without_catch
 from thea_hook.ruleset.context import Context
 from thea_hook.ruleset.rule import Problem
 
@@ -54,9 +55,9 @@ def no_useless_catch(clause: Node, context: Context) -> Iterator[Problem]:
     if thrown is None or thrown.type != "identifier" or thrown.text != parameter.text:
         return
     if field(parent, "finalizer") is not None:
-        yield Problem(span(clause), message="clause")
+        yield Problem(span(clause), message="clause", edits=without_catch(clause, context))
     else:
-        yield Problem(span(parent))
+        yield Problem(span(parent), edits=unwrapped(parent, clause, context))
 
 
 # ------------------------------------------------------------------ no-throw-literal

@@ -84,7 +84,7 @@ def _in_block(body: Node, test: str, context: Context) -> tuple[Edit, ...]:
     """All that is in the block in an ``if``."""
     source, where = context.text, braces(body)
     first, last = body.children[1], named(body)[-1]
-    end = max(statement_span(last).end, *(comment.end_byte for comment in context.comments_in(where)), 0)
+    end = max([statement_span(last).end, *(comment.end_byte for comment in context.comments_in(where))])
     if not begins_line(source, first.start_byte) or not begins_line(source, where.end - 1):
         if b"\n" in source[where.start : where.end]:
             return ()
