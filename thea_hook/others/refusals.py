@@ -30,7 +30,7 @@ _DELETION_MENDS = frozenset({
     "no-dupe-class-members", "no-dupe-else-if", "no-dupe-keys", "no-duplicate-case", "no-duplicate-imports", "no-empty",
     "no-empty-static-block", "no-extra-bind", "no-extra-boolean-cast", "no-extra-label", "no-extra-non-null-assertion",
     "no-extra-semi", "no-implicit-coercion", "no-inferrable-types", "no-lone-blocks", "no-new-native-nonconstructor",
-    "no-new-wrappers", "no-object-constructor", "no-redeclare", "no-self-assign", "no-undef-init",
+    "no-new-wrappers", "no-object-constructor", "no-redeclare", "no-self-assign", "no-this-alias", "no-undef-init",
     "no-unnecessary-type-constraint", "no-unneeded-ternary", "no-unreachable", "no-unused-labels",
     "no-unused-private-class-members", "no-unused-vars", "no-useless-assignment", "no-useless-call", "no-useless-catch",
     "no-useless-concat", "no-useless-constructor", "no-useless-empty-export", "no-useless-escape", "no-useless-rename",
