@@ -62,10 +62,18 @@ def _useless_in_string(node: Node, context: Context) -> Iterator[Problem]:
         # `\"` only looks odd; of `\d` or `\.` one cannot know whether the backslash was meant to stay
         is_safe = escaped in "'\"" and node.parent is not None and node.parent.type != "expression_statement"
         offset = node.start_byte + len(raw[: match.start()].encode("utf-8", "surrogateescape"))
-        if is_pattern and escaped in _MEANT_FOR_PATTERN:
+        if (is_pattern and escaped in _MEANT_FOR_PATTERN) or _is_path_before(raw, match.start()):
             yield _doubled(offset, escaped)
         else:
             yield _useless(offset, escaped, Applicability.SAFE if is_safe else Applicability.DISPLAY)
+
+
+_WINDOWS_PATH = re.compile(r"\b[A-Za-z]:(?:\\{1,2}[\w.~-]+)*\Z")
+_LONGEST_PATH = 200
+
+
+def _is_path_before(raw: str, end: int) -> bool:
+    return _WINDOWS_PATH.search(raw, max(0, end - _LONGEST_PATH), end) is not None
 
 
 _MEANT_FOR_PATTERN = frozenset(".*+?^$()[]{}|dDwWsSB")

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from thea_hook.core.finding import Applicability, Edit
 from thea_hook.languages.expressions import can_be_adjacent, is_unary, space_before
-from thea_hook.languages.functions import bare_arguments, callee_of
+from thea_hook.languages.functions import arguments_of, bare_arguments, callee_of
 from thea_hook.languages.global_uses import is_global_member, is_global_name
-from thea_hook.languages.nodes import field, insert, operator, replace, span, text, token_after, unwrap
+from thea_hook.languages.nodes import child_token, field, insert, operator, replace, span, text, token_after, unwrap
 from thea_hook.languages.static_value import string_units
 from thea_hook.languages.strings import format_number, integer_value, number_value
 from thea_hook.ruleset.rule import Problem
@@ -192,9 +192,9 @@ def radix(node: Node, context: Context) -> Iterator[Problem]:
         yield Problem(span(node), message="missing-arguments")
     elif len(args) == 1:
         container = field(node, "arguments")
-        assert container is not None
-        has_comma = any(child.type == "," for child in container.children)
-        addition = insert(container.end_byte - 1, " 10," if has_comma else ", 10")
+        comma = None if container is None else child_token(container, ",")
+        last = arguments_of(node)[0]
+        addition = insert(last.end_byte, ", 10") if comma is None else insert(comma.end_byte, " 10,")
         yield Problem(span(node), message="missing-radix", edits=(addition,))
     elif not _is_valid_radix(args[1], context):
         yield Problem(span(node), message="invalid-radix")

@@ -94,27 +94,22 @@ def _with_both(node: Node, context: Context) -> tuple[Edit, ...]:
     left, right = field(node, "left"), field(node, "right")
     if left is None or right is None or context.has_comment(span(node)):
         return ()
-    is_behind = text(unwrap(right)) in _NULLISH
-    value = left if is_behind else right
+    value = left if text(unwrap(right)) in _NULLISH else right
     if text(unwrap(value)) in _NULLISH or context.scopes.lookup("undefined", node) is not None:
         return ()
     sign = f"{operator(node)}="
-
-    def compared(subject: str, nothing: str) -> str:
-        return f"{subject} {sign} {nothing}" if is_behind else f"{nothing} {sign} {subject}"
-
     again = _read_again(unwrap(value))
     if again is not None:
         first = text(value if value.type == "parenthesized_expression" and again != unwrap(value) else unwrap(value))
-        new = f"{compared(first, 'null')} {'||' if sign == '===' else '&&'} {compared(text(again), 'undefined')}"
+        new = f"{first} {sign} null {'||' if sign == '===' else '&&'} {text(again)} {sign} undefined"
         return (replace(node, f"({new})" if _binds_tighter(node, sign) else new),)
     called = callee_of(unwrap(value)) if unwrap(value).type == "call_expression" else None
     if called is not None and called.type == "member_expression" and property_name(called) in _FINDS_OR_NULL:
-        return (replace(node, compared(text(value), "null")),)
+        return (replace(node, f"{text(value)} {sign} null"),)
     # `??` makes one of the two
     inner = value if precedence(unwrap(value)) > OR else unwrap(value)
     subject = text(inner) if inner is value else f"({text(inner)})"
-    return (replace(node, compared(f"({subject} ?? null)", "null")),)
+    return (replace(node, f"({subject} ?? null) {sign} null"),)
 
 
 def _read_again(value: Node) -> Node | None:
@@ -123,13 +118,16 @@ def _read_again(value: Node) -> Node | None:
         value = unwrap(field(value, "left") or value)
     if len(value.text or b"") > _LONGEST_REPEATED:
         return None
-    node = value
+    return value if _is_path(value) else None
+
+
+def _is_path(node: Node) -> bool:
     while node.type in MEMBERS:
         index = field(node, "index")
-        if index is not None and unwrap(index).type not in (*IDENTIFIERS, "string", "number"):
-            return None
+        if index is not None and unwrap(index).type not in ("string", "number") and not _is_path(unwrap(index)):
+            return False
         node = unwrap(field(node, "object") or node)
-    return value if node.type in ("identifier", "this") else None
+    return node.type in ("identifier", "this")
 
 
 def _binds_tighter(node: Node, sign: str) -> bool:
