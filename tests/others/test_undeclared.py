@@ -130,6 +130,15 @@ def test_a_file_does_not_import_from_itself() -> None:
     assert first(write("two/index.js", "import a from 'a';\na(two);\n")) == ""
 
 
+def test_what_another_package_has_is_not_imported_by_its_path() -> None:
+    write("packages/one/a.js", "import { sharpen } from './tools';\nexport { sharpen };\n")
+    write("packages/one/package.json", "{}")
+    write("packages/two/package.json", "{}")
+    text = "import b from './b';\nb(sharpen);\n"
+    assert first(write("packages/two/src/b.js", text)) == ""
+    assert "from '../tools'" in first(write("packages/one/src/b.js", text))
+
+
 def test_a_name_joins_the_import_of_its_source() -> None:
     write("a.js", "import { one } from 'm';\n")
     file = write("b.js", "import { two } from 'm';\ntwo(one);\n")

@@ -123,6 +123,13 @@ class Project:
         """Whether there is such a source file, also where ``path`` leaves out how its name ends."""
         return path in self._stems
 
+    def package_of(self, path: str) -> str:
+        """The nearest folder around a file that has a `package.json`; the root without one."""
+        folder = posixpath.dirname(path)
+        while folder and posixpath.join(folder, "package.json") not in self._texts:
+            folder = posixpath.dirname(folder)
+        return folder
+
     def facts(self, path: str) -> Facts | None:
         """The facts of one source file; None where there is none, or too many were asked for."""
         if path not in self._facts:

@@ -65,6 +65,8 @@ def _seen_from(path: str, other: str, value: Import, project: Project, *, is_sam
         return
     target = posixpath.normpath(posixpath.join(posixpath.dirname(other), value.source))
     beside = posixpath.normpath(posixpath.join(posixpath.dirname(path), value.source))
+    if project.package_of(path) not in (project.package_of(other), project.package_of(target)):
+        return  # of another package, which is imported by its name
     for place in dict.fromkeys((target, beside)):
         if not _is_same_file(place, path) and (place == target or project.has(place)):
             yield value._replace(source=relative(place, path))
@@ -192,6 +194,8 @@ def _offered(use: Use, facts: Facts, path: str, project: Project) -> Source | No
     if len(found) != 1 or found[0][1].form != facts.form or len(use.name) < _SHORT:
         return None
     other, exporting = found[0]
+    if project.package_of(other) != project.package_of(path):
+        return None
     if posixpath.splitext(other)[1] in (".ts", ".tsx", ".mts", ".cts") and not path.endswith(("ts", "tsx")):
         return None
     return Source(Import(_spelt(other, facts, path), exporting.exports[use.name]), "which exports it")
