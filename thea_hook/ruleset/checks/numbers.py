@@ -162,10 +162,22 @@ def no_compare_neg_zero(node: Node, context: Context) -> Iterator[Problem]:
     zeros = [side for side in sides if _is_negative_zero(side)]
     if not zeros:
         return
-    edits = tuple(replace(zero, space_before(zero, "0") + "0") for zero in zeros)
-    # a strict comparison may have been meant to tell -0 from 0
-    grade = Applicability.DISPLAY if symbol in ("===", "!==") else Applicability.SAFE
-    yield Problem(span(node), data={"operator": symbol}, edits=edits, applicability=grade)
+    data = {"operator": symbol}
+    if symbol in ("===", "!=="):
+        edits = _told_apart(node, sides, context)
+        yield Problem(span(node), data, "", edits, "Ask `Object.is`", Applicability.UNSAFE)
+    else:
+        yield Problem(span(node), data, edits=tuple(replace(zero, space_before(zero, "0") + "0") for zero in zeros))
+
+
+def _told_apart(node: Node, sides: list[Node], context: Context) -> tuple[Edit, ...]:
+    """`Object.is(a, -0)` for `a === -0`."""
+    others = [side for side in sides if not _is_negative_zero(side)]
+    if len(others) != 1 or context.has_comment(span(node)) or context.scopes.lookup("Object", node) is not None:
+        return ()
+    other = f"({text(others[0])})" if others[0].type == "sequence_expression" else text(others[0])
+    new = f"{'!' if operator(node) == '!==' else ''}Object.is({other}, -0)"
+    return (replace(node, space_before(node, new) + new),)
 
 
 def _is_negative_zero(node: Node) -> bool:
