@@ -6,11 +6,12 @@ import math
 
 from servers import Double
 
-from thea_hook.core.source import SourceFile, language_of
-from thea_hook.languages.oracle import judge
+from thea_hook.core.source import SourceFile, Span, language_of
+from thea_hook.languages.oracle import SyntaxProblem, judge
 from thea_hook.ml.tasks import Request, TaskType
 from thea_hook.teacher.base import TeacherSettings
-from thea_hook.teacher.teacher import Teacher
+from thea_hook.teacher.prompts import LINTING
+from thea_hook.teacher.teacher import Objection, Task, Teacher
 
 BROKEN = b"""\
 import { load } from "./store.js";
@@ -37,6 +38,13 @@ def request(text: bytes = BROKEN, path: str = "a.mjs", deadline: float = math.in
     assert language is not None
     file = SourceFile(path, text, language)
     return Request(TaskType.CODE_REPAIR, file, judge([file])[0], deadline=deadline)
+
+
+def complaint(text: bytes, place: bytes, words: str, objection: Objection) -> Task:
+    """The question about what a linter says of a place in a text that parses; whoever asks judges the answers."""
+    start = text.index(place)
+    problem = SyntaxProblem(Span(start, start + len(place)), words)
+    return Task(SourceFile("a.mjs", text, "javascript"), (problem,), LINTING, objection)
 
 
 def settings(server: Double, backend: str = "ollama", **more: object) -> TeacherSettings:

@@ -112,8 +112,9 @@ class Double(ThreadingHTTPServer):
 
     @property
     def sent(self) -> bytes:
-        """Every byte of every question."""
-        return b"\n".join(asked.body for asked in self.log)
+        """Every byte of every question, its address and headers included."""
+        heads = (f"{asked.method} {asked.path}\n{asked.headers}\n".encode() for asked in self.log)
+        return b"\n".join(head + asked.body for head, asked in zip(heads, self.log, strict=True))
 
     def handle_error(self, request: object, client_address: object) -> None:
         """Say nothing of connections that ended early."""

@@ -9,14 +9,11 @@ import string
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from questions import BAD_LINE, BROKEN, GOOD_LINE, request, teacher
+from questions import BAD_LINE, BROKEN, GOOD_LINE, complaint, request, teacher
 from servers import edits, ollama, openai, running
 
 from thea_hook.core.source import Span
-from thea_hook.languages.oracle import SyntaxProblem
-from thea_hook.teacher.prompts import LINTING
 from thea_hook.teacher.redact import DISTINCT, Redaction, find_secrets
-from thea_hook.teacher.teacher import Task
 
 # The secrets are made here, from a fixed seed: none of them opens anything, and no scanner takes this file for a leak.
 _CHANCE = random.Random(20_240)
@@ -149,19 +146,32 @@ def test_found_and_hidden_and_put_back(code: str, secret: str) -> None:
 @pytest.mark.parametrize("kind", ["ollama", "openai"])
 @pytest.mark.parametrize("code,secret", SECRETS.values(), ids=SECRETS)
 def test_none_reaches_the_wire(kind: str, code: str, secret: str) -> None:
-    """In the lines that are shown, in what is declared for them, and in the words of the parser."""
+    """In the lines that are shown, in the words of the parser, and when asked again."""
     body = code.replace("const ", "const found_here_")
     text = (
         code.encode() + b"\n" + BROKEN.replace(b"  const found = [];", b"  const found = [];\n" + body.encode() + b"\n")
     )
-    with running((ollama if kind == "ollama" else openai)(edits((7, BAD_LINE, GOOD_LINE)))) as server:
-        opinion = teacher(server, kind).ask(request(text, "a.jsx"))
+    serving = ollama if kind == "ollama" else openai
+    with running(serving("no idea", edits((7, BAD_LINE, GOOD_LINE)))) as server:
+        opinion = teacher(server, kind, rounds=2).ask(request(text, "a.jsx"))
     assert secret.encode() not in server.sent
     assert secret.encode() not in server.sent.replace(b"\\n", b"\n").replace(b'\\"', b'"')
-    assert any("chat" in asked.path for asked in server.log)
+    assert sum("chat" in asked.path for asked in server.log) == 2
     if opinion.candidates:  # the answer is used, and every secret is where it was
         assert opinion.candidates[0].text == text.replace(BAD_LINE.encode(), GOOD_LINE.encode())
         assert opinion.hidden >= 1
+
+
+def test_none_reaches_the_wire_in_what_is_declared_for_the_lines() -> None:
+    declared = {name: code.split()[1] for name, (code, _) in SECRETS.items() if code.startswith("const ")}
+    assert len(declared) > 20
+    with running(ollama(edits())) as server:
+        for name, variable in declared.items():
+            code, secret = SECRETS[name]
+            use = BROKEN.replace(b"load(item)", b"load(item, %s)" % variable.encode())
+            teacher(server).ask(request(code.encode() + b"\n" + b"f();\n" * 200 + use, "a.jsx"))
+            assert b"const %s" % variable.encode() in server.log[-1].body
+            assert secret.encode() not in server.sent
 
 
 def test_the_whole_corpus_in_one_file_does_not_reach_the_wire() -> None:
@@ -248,10 +258,8 @@ def test_a_secret_that_is_a_word_of_our_own_keeps_no_question_back() -> None:
 
 def test_what_a_linter_says_about_an_answer_is_sent_back_without_secrets() -> None:
     text = b'const password = "abc4567";\nif (a == b) f();\n'
-    file = request(text).file
-    complaint = SyntaxProblem(Span(text.index(b"=="), text.index(b"==") + 2), "Expected '===' near \"abc4567\"")
     with running(ollama(edits((2, "if (a == b) f();", "if (b == a) f();")))) as server:
-        task = Task(file, (complaint,), LINTING, lambda file, edits, region: 'still "abc4567" there')
+        task = complaint(text, b"==", "Expected '===' near \"abc4567\"", lambda *_: 'still "abc4567" there')
         assert teacher(server, rounds=2).propose(task).candidates == ()
     assert len(server.log) == 3
     assert b"still" in server.sent
