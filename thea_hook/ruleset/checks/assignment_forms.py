@@ -27,6 +27,7 @@ from thea_hook.languages.nodes import (
     ancestors,
     child_token,
     field,
+    insert,
     named,
     operator,
     property_name,
@@ -252,14 +253,12 @@ def _repeated_operand(node: Node, context: Context) -> Iterator[Problem]:
     token = field(owner, "operator")
     if first is None or token is None or not is_same_reference(left, first):
         return
-    new = None
+    edits: tuple[Edit, ...] = ()
     if not context.has_comment(span(node)) and token.next_sibling is not None:
-        before = context.slice(node.start_byte, equals.start_byte)
-        between = context.slice(equals.start_byte, owner.start_byte)
-        new = f"{before}{sign}{between}{context.slice(token.next_sibling.start_byte, node.end_byte)}"
+        edits = (insert(equals.start_byte, sign), remove(Span(owner.start_byte, token.next_sibling.start_byte)))
     # `a ||= function() {}` names the function
     is_plain = _cannot_be_getter(left, context) and not (owner == logical and _is_nameless(field(owner, "right")))
-    yield _logical(node, f"{sign}=", "assignment", new, is_plain)
+    yield _logical(node, f"{sign}=", "assignment", None, is_plain)._replace(edits=edits)
 
 
 def _is_nameless(node: Node | None) -> bool:
