@@ -123,6 +123,13 @@ def test_most_of_the_near_files_decide() -> None:
     assert "from 'good'" in first(write("c.js", "import a from 'a';\na(t);\n"))
 
 
+def test_what_the_files_around_use_as_a_global_is_not_imported() -> None:
+    write("tools/a.mjs", "import sinon from 'sinon';\nsinon();\n")
+    write("test/a.mjs", "import x from 'x';\nx(sinon);\n")
+    write("test/b.mjs", "import x from 'x';\nx(sinon);\n")
+    assert ways(write("test/c.mjs", "import x from 'x';\nx(sinon);\n")) == [()]
+
+
 def test_a_file_does_not_import_from_itself() -> None:
     write("a.js", "import { one } from './one';\none();\n")
     assert first(write("one.js", "import a from 'a';\na(one);\n")) == ""

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from thea_hook.core.source import SourceFile, Span
+from thea_hook.core.source import Span
 from thea_hook.languages.grammars import Module
 from thea_hook.languages.nodes import field, insert, named, span, text, unwrap
 from thea_hook.languages.scope import Reference
@@ -15,9 +15,6 @@ from thea_hook.others.uses import Use, Way
 
 if TYPE_CHECKING:
     from tree_sitter import Node
-
-_MOST_ASKED = 20
-"""How many other files are parsed to see whether they use the name, before one gives up."""
 
 
 class _Place(NamedTuple):
@@ -38,7 +35,7 @@ def declarations(module: Module, uses: Sequence[Use], path: str, project: Projec
     by_name = {use.name: use for use in uses}
     ways = {}
     for name, some in good.items():
-        if not _is_used_elsewhere(name, path, project):
+        if not any(True for _ in project.free_users(name, path)):
             edits = tuple(insert(one.offset, f"{_keyword(one, by_name, module)} ") for one in some)
             ways[name] = Way(f"Declare `{name}` where it is first assigned", edits)
     return ways
@@ -124,32 +121,3 @@ def _keyword(place: _Place, uses: Mapping[str, Use], module: Module) -> str:
         sum(one.is_write for one in uses[name].references if _is_in(one, place)) for name in place.names if name in uses
     ]
     return "const" if max(writes, default=2) == 1 else "let"
-
-
-# ------------------------------------------------------------------ other files
-
-
-_OWN = (
-    rb"\b(?:var|let|const|import|catch)\b[^;=]*?(?<![\w$.])NAME(?![\w$])|,\s*NAME\s*=(?!=)|\b(?:function|class)[\s*]+NAME\b"
-    rb"|\bfunction\b[^()]*\([^)]*(?<![\w$.])NAME(?![\w$])|(?<![\w$.])NAME(?![\w$])[^()]*(?:\)\s*(?:=>|\{)|=>)"
-)
-"""Where a text declares the name, as a parameter too."""
-
-
-def _is_used_elsewhere(name: str, path: str, project: Project) -> bool:
-    """Whether another file may mean this name, having no declaration of its own for it."""
-    word = re.escape(name.encode())
-    own = re.compile(_OWN.replace(b"NAME", word))
-    free = re.compile(rb"(?<![\w$.])%b(?![\w$])" % word)
-    asked = 0
-    for other in project.users(name, path):
-        if own.search(other.text) or not free.search(other.text):
-            continue
-        asked += 1
-        if asked > _MOST_ASKED or _uses_freely(other, name):
-            return True
-    return False
-
-
-def _uses_freely(file: SourceFile, name: str) -> bool:
-    return any(reference.name == name for reference in Module(file).scopes.unresolved)

@@ -13,6 +13,7 @@ import stat
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
+from itertools import islice
 from typing import NamedTuple
 
 from thea_hook import git
@@ -20,6 +21,7 @@ from thea_hook.core.source import SourceFile, language_of
 from thea_hook.errors import FileAccessError, GitError
 from thea_hook.files import read_source
 from thea_hook.languages.difference import common_length
+from thea_hook.languages.grammars import Module
 from thea_hook.languages.words import occurrences
 from thea_hook.others.facts import Facts, Import, facts_of
 from thea_hook.others.loaded import loads, names_global
@@ -49,6 +51,13 @@ _LARGEST = 1 << 20
 """Bytes of a page or a settings file."""
 
 
+_OWN = (
+    rb"\b(?:var|let|const|import|catch)\b[^;=]*?(?<![\w$.])NAME(?![\w$])|,\s*NAME\s*=(?!=)|\b(?:function|class)[\s*]+NAME\b"
+    rb"|\bfunction\b[^()]*\([^)]*(?<![\w$.])NAME(?![\w$])|(?<![\w$.])NAME(?![\w$])[^()]*(?:\)\s*(?:=>|\{)|=>)"
+)
+"""Where a text declares a name, as a parameter too: then it is not parsed to see whether it does."""
+
+
 class Said(NamedTuple):
     """A file, and what it says of a name."""
 
@@ -63,6 +72,7 @@ class Project:
         self.root = root
         self._limits = limits
         self._facts: dict[str, Facts | None] = {}
+        self._free: dict[str, frozenset[str]] = {}
         self._mentions: dict[str, Sequence[str]] = {}
         self._hits: dict[tuple[str, re.Pattern[bytes]], Sequence[str]] = {}
 
@@ -118,6 +128,24 @@ class Project:
             language = language_of(path)
             if language is not None:
                 yield SourceFile(path, self._text(path), language)
+
+    def free_users(self, name: str, but: str, among: int | None = None) -> Iterator[str]:
+        """The files, or those of the nearest ``among`` that have the word, in which the name means something that the
+        file does not declare."""
+        word = re.escape(name.encode("utf-8", "surrogateescape"))
+        own = re.compile(_OWN.replace(b"NAME", word))
+        free = re.compile(rb"(?<![\w$.])%b(?![\w$])" % word)
+        for file in islice(self.users(name, but), among):
+            if free.search(file.text) and not own.search(file.text) and name in self._free_names(file):
+                yield file.path
+
+    def _free_names(self, file: SourceFile) -> frozenset[str]:
+        """The names that the file uses and does not declare; none once too many files were asked."""
+        if file.path not in self._free:
+            if len(self._free) >= self._limits.parsed:
+                return frozenset()
+            self._free[file.path] = frozenset(one.name for one in Module(file).scopes.unresolved)
+        return self._free[file.path]
 
     def has(self, path: str) -> bool:
         """Whether there is such a source file, also where ``path`` leaves out how its name ends."""

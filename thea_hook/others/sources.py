@@ -5,7 +5,8 @@ from __future__ import annotations
 import posixpath
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from itertools import islice
 from typing import NamedTuple
 
 from thea_hook.core.source import LANGUAGES
@@ -43,7 +44,7 @@ def _as_others_do(use: Use, facts: Facts, path: str, project: Project) -> Source
         for value in _seen_from(path, said.path, said.value, project, is_same_form=is_same_form):
             votes.setdefault(_in_form(value, facts.form), []).append(said.path)
     votes = {value: files for value, files in votes.items() if _is_used_as(use, value)}
-    if not votes:
+    if not votes or _is_free_nearby(use, path, project, {file for files in votes.values() for file in files}):
         return None
     value, files = max(votes.items(), key=lambda item: sum(1 / (1 + distance(file, path)) for file in item[1]))
     if len(use.name) < _SHORT and len(files) < 2 and use.name not in ("_", "$"):
@@ -52,6 +53,14 @@ def _as_others_do(use: Use, facts: Facts, path: str, project: Project) -> Source
     return Source(_prefixed(value, facts, files, use.name, project), also)
 
 
+def _is_free_nearby(use: Use, path: str, project: Project, importers: Collection[str]) -> bool:
+    """Whether more of the nearest files use the name without an import than with one: then it is a global, which some
+    other place happens to import."""
+    near = {file.path for file in islice(project.users(use.name, path), _NEARBY)}
+    return sum(1 for _ in project.free_users(use.name, path, among=_NEARBY)) > len(near.intersection(importers))
+
+
+_NEARBY = 16
 _SHORT = 3
 
 
@@ -194,7 +203,7 @@ def _offered(use: Use, facts: Facts, path: str, project: Project) -> Source | No
     if len(found) != 1 or found[0][1].form != facts.form or len(use.name) < _SHORT:
         return None
     other, exporting = found[0]
-    if project.package_of(other) != project.package_of(path):
+    if project.package_of(other) != project.package_of(path) or _is_free_nearby(use, path, project, ()):
         return None
     if posixpath.splitext(other)[1] in (".ts", ".tsx", ".mts", ".cts") and not path.endswith(("ts", "tsx")):
         return None
