@@ -116,6 +116,12 @@ def test_files_that_come_go_and_move_are_judged(
     ]
 
 
+def test_an_empty_diff_changes_nothing(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write(project, BROKEN, BROKEN)
+    assert main(["change.diff"]) == 0
+    assert capsys.readouterr().out == "change.diff: not judged: it changes nothing\n"
+
+
 def test_a_diff_cannot_write_to_the_terminal(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (project / "change.diff").write_bytes(unified_diff("\x1b[2J.md", b"a\n", b"b\n"))
     assert main(["change.diff"]) == 0
@@ -185,7 +191,6 @@ def test_a_teacher_that_nobody_can_reach_has_no_say(project: Path, capsys: pytes
 @pytest.mark.parametrize(
     "diff",
     [
-        b"",
         b"hello\n",
         unified_diff("a.js", b"x();\n", b"y();\n"),
         b"\xff",

@@ -1,7 +1,7 @@
 """``thea-lab validate``: whether changes of code are repairs, as far as parsers, our validation and a linter can say.
 
-PATHS are unified diffs, those of ``generate-diffs`` for one, to the files that they name; a diff that was made already
-is judged as well. With ``--before OLD``, the one path is the changed file. For each change the command says whether the
+PATHS are unified diffs to the files that they name; a diff that was made already is judged as well, such as one of
+``generate-diffs`` whose repair is exact, since it leads to the file. With ``--before OLD``, the one path is the changed file. For each change the command says whether the
 text parses before and after, what our validation has against it, with ``--with`` which findings of the linter go and
 come, and with ``--teacher`` whether the teacher, asked about what is wrong, would do the same. Nothing is changed on
 disk. The exit code is 1 if the new text does not parse, the validation refuses the change, or the linter finds
@@ -102,12 +102,15 @@ def _parser() -> argparse.ArgumentParser:
 def changes_of(path: Path) -> Iterator[Change]:
     """What a diff file says of each file of ours, a new or a deleted one being a change from or to nothing. Raises
     UsageError where it is no diff, or does not fit the files that it names."""
+    text = _read(path)
     try:
-        files = read_diff(_read(path))
+        files = read_diff(text)
     except ValueError as exc:
         raise UsageError(f"{path}: {exc}") from exc
-    if not files:
+    if text and not files:
         raise UsageError(f"{path} is no unified diff")
+    if not text:
+        print(visible(f"{path}: not judged: it changes nothing"))
     for file in files:
         name = file.new or file.old
         if name is None or language_of(name) is None:
