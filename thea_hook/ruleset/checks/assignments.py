@@ -7,13 +7,16 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from thea_hook.languages.nodes import (
+    FUNCTIONS,
     TYPE_WRAPPERS,
     ancestors,
+    child_token,
     field,
     named,
     operator,
     outermost,
     property_name,
+    replace,
     span,
     text,
     unwrap_types,
@@ -23,6 +26,7 @@ from thea_hook.ruleset.rule import Problem
 if TYPE_CHECKING:
     from tree_sitter import Node
 
+    from thea_hook.core.finding import Edit
     from thea_hook.languages.scope import Reference, Variable
     from thea_hook.ruleset.context import Context
 
@@ -53,8 +57,27 @@ def _modified(context: Context, kinds: frozenset[str]) -> Iterator[tuple[Referen
 
 def no_const_assign(_: Node, context: Context) -> Iterator[Problem]:
     """Source: ESLint no-const-assign."""
-    for reference, _variable in _modified(context, frozenset({"const", "using"})):
-        yield Problem(span(reference.identifier), data={"name": reference.name})
+    for reference, variable in _modified(context, frozenset({"const", "using"})):
+        yield Problem(span(reference.identifier), data={"name": reference.name}, edits=_as_let(variable))
+
+
+def _as_let(variable: Variable) -> tuple[Edit, ...]:
+    """``let`` for the ``const`` of a variable that is written to; what a module gives is not meant to change."""
+    definition = variable.definitions[0]
+    is_loop = definition.node.type == "for_in_statement"
+    declaration = definition.node if is_loop else definition.parent
+    if declaration is None or definition.kind != "const" or len(variable.definitions) > 1:
+        return ()
+    value = None if is_loop else field(definition.node, "value")
+    if value is not None and (value.type in FUNCTIONS or value.type == "class" or _is_require(value)):
+        return ()
+    keyword = field(declaration, "kind") if is_loop else child_token(declaration, "const")
+    return () if keyword is None or keyword.type != "const" else (replace(keyword, "let"),)
+
+
+def _is_require(value: Node) -> bool:
+    function = field(value, "function") if value.type == "call_expression" else None
+    return function is not None and function.text == b"require"
 
 
 def no_class_assign(_: Node, context: Context) -> Iterator[Problem]:
