@@ -70,6 +70,8 @@ REFUSED = {
     "items\x1b[2J)": "cannot be seen",
     "items\0)": "cannot be seen",
     "items\u2028)": "cannot be seen",
+    ") &&\n": "ties",
+    ") ?\n": "ties",
     "[" + "limit, " * MOST_WRITTEN + "])": "more than",
 }
 
@@ -96,6 +98,14 @@ def repaired(text: bytes, old: bytes, new: bytes) -> str | None:
     file = SourceFile("a.jsx", text, "javascript")
     place = Span(text.index(old), text.index(old) + len(old))
     return objection(file, [Edit(place, new)])
+
+
+@pytest.mark.parametrize(
+    ("new", "refused"), [("f() || x;", False), ("f() ||", True), ("f() =>", True), ("f();", False)]
+)
+def test_a_line_is_not_tied_to_the_next(new: str, refused: bool) -> None:
+    reason = repaired(b"const a = f(;\nconst x = 1;\n", b"f(;", new.encode())
+    assert (reason == "it ties a line to the next one") is refused
 
 
 CALLED = (

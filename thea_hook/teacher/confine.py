@@ -26,6 +26,29 @@ _CALLING = frozenset(
      b"||=", b"??=", b"++", b"--"}
 )  # fmt: skip
 """What stands behind a name that is called or assigned to."""
+_TYING = frozenset(
+    {
+        b"&&",
+        b"||",
+        b"??",
+        b"?",
+        b"=>",
+        b"=",
+        b"+",
+        b"-",
+        b"*",
+        b"/",
+        b"%",
+        b"<",
+        b">",
+        b"==",
+        b"===",
+        b"!=",
+        b"!==",
+        b"!",
+    }
+)
+"""Operators. One more at the end or the beginning of a line would make one statement of it and its neighbour."""
 _SUMMONING = frozenset(
     {b"eval", b"Function", b"constructor", b"__proto__", b"debugger", b"delete", b"for", b"import",
      b"importScripts", b"require", b"while"}
@@ -58,10 +81,22 @@ def objection(file: SourceFile, edits: Sequence[Edit]) -> str | None:
             return "it adds a comment"
         if token.kind in _TEXT and not _is_of(token, file.text):
             return "it brings in text that the file does not have"
+    if any(_ties_lines(change, index) for index in change.new_indices):
+        return "it ties a line to the next one"
     used = _uses(change.old)
     if any(count > used[word] and word in more and word not in gone for word, count in _uses(change.new).items()):
         return "it calls or assigns something once more"
     return None
+
+
+def _ties_lines(change: Change, index: int) -> bool:
+    """Whether a lexeme that was written is an operator between two lines."""
+    token, text = change.new[index], change.after
+    if token.text not in _TYING:
+        return False
+    before = change.new[index - 1].end if index else 0
+    after = change.new[index + 1].start if index + 1 < len(change.new) else len(text)
+    return b"\n" in text[before : token.start] or b"\n" in text[token.end : after]
 
 
 def _words(tokens: Sequence[Token]) -> Counter[bytes]:
