@@ -126,6 +126,9 @@ def test_a_diff_cannot_write_to_the_terminal(project: Path, capsys: pytest.Captu
     (project / "change.diff").write_bytes(unified_diff("\x1b[2J.md", b"a\n", b"b\n"))
     assert main(["change.diff"]) == 0
     assert "\x1b" not in capsys.readouterr().out
+    (project / "change.diff").write_bytes(unified_diff("\x1b[2J.js", b"a\n", b"b\n"))
+    with pytest.raises(UsageError, match=r"^change.diff: \\x1b\[2J.js: the diff does not fit$"):
+        main(["change.diff"])
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="the double is a script with a #! line")

@@ -1,11 +1,11 @@
 """``thea-lab validate``: whether changes of code are repairs, as far as parsers, our validation and a linter can say.
 
 PATHS are unified diffs to the files that they name; a diff that was made already is judged as well, such as one of
-``generate-diffs`` whose repair is exact, since it leads to the file. With ``--before OLD``, the one path is the changed file. For each change the command says whether the
-text parses before and after, what our validation has against it, with ``--with`` which findings of the linter go and
-come, and with ``--teacher`` whether the teacher, asked about what is wrong, would do the same. Nothing is changed on
-disk. The exit code is 1 if the new text does not parse, the validation refuses the change, or the linter finds
-something new.
+``generate-diffs`` whose repair is exact, since it leads to the file. With ``--before OLD``, the one path is the changed
+file. For each change the command says whether the text parses before and after, what our validation has against it,
+with ``--with`` which findings of the linter go and come, and with ``--teacher`` whether the teacher, asked about what
+is wrong, would do the same. Nothing is changed on disk. The exit code is 1 if the new text does not parse, the
+validation refuses the change, or the linter finds something new.
 """
 
 from __future__ import annotations
@@ -127,7 +127,7 @@ def _change(path: Path, file: FileDiff, name: str) -> Change:
     after = _text(file.new)
     if after is not None and (before := patched(after, [hunk.reverse for hunk in file.hunks])) is not None:
         return Change(_source(Path(name), before), _source(Path(name), after))
-    raise UsageError(f"{path}: {name}: the diff does not fit")
+    raise UsageError(visible(f"{path}: {name}: the diff does not fit"))
 
 
 def _text(name: str | None) -> bytes | None:
@@ -143,7 +143,7 @@ def _source(path: Path, text: bytes | None = None) -> SourceFile:
         raise UsageError(f"{path} is not JavaScript or TypeScript")
     file = SourceFile(str(path), _read(path) if text is None else text, language)
     if not is_utf8(file.text):
-        raise UsageError(f"{path} is not UTF-8")
+        raise UsageError(visible(f"{path} is not UTF-8"))
     return file
 
 
@@ -151,7 +151,7 @@ def _read(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as exc:
-        raise UsageError(f"cannot read {path}: {exc.strerror}") from exc
+        raise UsageError(visible(f"cannot read {path}: {exc.strerror}")) from exc
 
 
 # ------------------------------------------------------------------ judging them
