@@ -49,6 +49,7 @@ _OF_A_RULE = {
     "array-callback-return": frozenset({Refusal.EARLY_EXIT}),
     "no-fallthrough": frozenset({Refusal.EARLY_EXIT}),
     "no-irregular-whitespace": frozenset({Refusal.NO_CHANGE}),
+    "no-multi-str": frozenset({Refusal.TURNED_INTO_TEXT}),
     "no-promise-executor-return": frozenset({Refusal.EARLY_EXIT}),
     "no-return-assign": frozenset({Refusal.EARLY_EXIT}),
 }
