@@ -18,6 +18,7 @@ from thea_hook.languages.nodes import (
     field,
     last_token,
     named,
+    outermost,
     remove,
     replace,
     span,
@@ -47,9 +48,18 @@ _DECLARATIONS = frozenset(
     {"function_declaration", "generator_function_declaration", "class_declaration", "abstract_class_declaration"}
 )
 _VARIABLES = frozenset({"const", "let", "using", "var"})
+_IN_STATEMENTS = _VARIABLES | {"import"}
 _FUNCTION_EXPRESSIONS = frozenset({"function_expression", "generator_function", "arrow_function", "method_definition"})
 
 
+_TYPES = frozenset({"enum_declaration", "interface_declaration", "type_alias_declaration"})
+# What is the same in TypeScript as in JavaScript.
+_KNOWN = frozenset(
+    {"array_pattern", "assignment_pattern", "catch_clause", "object_assignment_pattern", "object_pattern"}
+) | {
+    "pair_pattern",
+    "variable_declarator",
+}
 # What no expression can go on with.
 _STATEMENT_WORDS = frozenset({"class", "const", "export", "for", "function", "if", "import", "let", "return", "var"})
 
@@ -76,7 +86,7 @@ def removal(variable: Variable, context: Context) -> tuple[Edit, ...]:
         return (replace(parent.parent, ";"),)
     if parent.type == "arrow_function":
         return (replace(name, "()"),)
-    result = _remove_name(name, parent)
+    result = _remove_typed(name, parent) if context.is_typescript else _remove_name(name, parent)
     while isinstance(result, _Outward):
         result = result.step(result.node)
     return () if result is None else _remove_tidily(result, variable, context)
@@ -85,7 +95,7 @@ def removal(variable: Variable, context: Context) -> tuple[Edit, ...]:
 def _remove_tidily(where: Span, variable: Variable, context: Context) -> tuple[Edit, ...]:
     """The edits that take a stretch away; of a whole statement its lines, but not what else its value does."""
     definition = variable.definitions[0]
-    statement = definition.node if definition.kind in ("class", "function") else definition.parent
+    statement = definition.parent if definition.kind in _IN_STATEMENTS else definition.node
     if statement is None or where != span(statement):
         return (remove(where),)
     if statement.parent is None or statement.parent.type not in STATEMENT_LISTS:
@@ -114,6 +124,23 @@ def _replaces_body(declarator: Node) -> bool:
     if outer.type == "for_statement":
         return field(outer, "body") == declaration
     return outer.type in LOOPS or outer.type in ("if_statement", "else_clause", "with_statement")
+
+
+def _remove_typed(name: Node, parent: Node) -> _Removal:
+    """The same in TypeScript, where a parameter has a node of its own, and types have names."""
+    if parent.type in ("required_parameter", "optional_parameter"):
+        owner = parent.parent
+        function = None if owner is None else owner.parent
+        outer = None if function is None else outermost(function).parent
+        # what is called by its name is called with as many arguments as it declares
+        is_callback = outer is not None and outer.type == "arguments"
+        if field(parent, "pattern") != name or owner is None or not is_callback:
+            return None
+        return _only_or_listed(parent, owner)
+    if parent.type in _TYPES:
+        return None if _is_needed_apart(token_before(parent), token_after(parent)) else span(parent)
+    is_known = parent.type in _KNOWN or parent.type in _DECLARATIONS
+    return _remove_name(name, parent) if is_known else None
 
 
 def _remove_name(name: Node, parent: Node) -> _Removal:
@@ -337,7 +364,14 @@ def _remove_parameter(parameter: Node) -> Span | None:
         return None
     if parent.type != "formal_parameters" or parent.parent is None or parent.parent.type not in FUNCTIONS:
         return None
-    return span(parameter) if len(named(parent)) == 1 else _remove_listed(parameter)
+    return _only_or_listed(parameter, parent)
+
+
+def _only_or_listed(parameter: Node, parameters: Node) -> Span:
+    if len(named(parameters)) > 1:
+        return _remove_listed(parameter)
+    after = token_after(parameter)
+    return between(parameter, after) if after is not None and after.type == "," else span(parameter)
 
 
 def _remove_listed(part: Node) -> Span:

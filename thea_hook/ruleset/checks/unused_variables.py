@@ -117,6 +117,9 @@ def _unused(variable: Variable, judge: _Judge, context: Context, reported: set[V
     edits = import_removal(variable, context, reported)
     is_wanted = bool(edits) and bool(context.options["enableAutofixRemoval"].get("imports"))
     grade = Applicability.SAFE if is_wanted else None
+    if not message and variable.definitions[0].kind not in _IMPORTS:
+        edits = removal(variable, context)
+        grade = Applicability.DISPLAY if any(_has_rest_sibling(one.name) for one in variable.definitions) else None
     return Problem(where, message=message, data=data, edits=edits, applicability=grade)
 
 
