@@ -20,7 +20,7 @@ from thea_hook.languages.nodes import (
     text,
     unwrap,
 )
-from thea_hook.ruleset.checks.dead_code import has_same_code, without_case, without_else_if
+from thea_hook.ruleset.checks.dead_code import has_same_code, without_branch_of, without_case, without_else_if
 from thea_hook.ruleset.context import Context
 from thea_hook.ruleset.rule import Problem
 
@@ -44,7 +44,13 @@ def no_constant_condition(node: Node, context: Context) -> Iterator[Problem]:
             return
         if b"yield" in context.text and _yields(node):
             return
-    yield Problem(span(test))
+    holds = _LITERAL_TESTS.get(test.type if test.type != "number" else text(test))
+    edits = without_branch_of(node, holds, context) if node.type == "if_statement" and holds is not None else ()
+    yield Problem(span(test), edits=edits)
+
+
+# What is written to switch code on or off.
+_LITERAL_TESTS = {"true": True, "1": True, "false": False, "0": False, "null": False}
 
 
 def _yields(loop: Node) -> bool:

@@ -6,12 +6,13 @@ from tree_sitter import Node
 
 from thea_hook.core.finding import Edit
 from thea_hook.core.source import Span
-from thea_hook.languages.branches import has_comment, without_else
+from thea_hook.languages.branches import has_comment, removal, without_else
 from thea_hook.languages.functions import argument, statements
-from thea_hook.languages.layout import is_removable, without
+from thea_hook.languages.layout import begins_line, is_removable, margin, unshifted, without
 from thea_hook.languages.nodes import (
     CASES,
     STATEMENT_LISTS,
+    braces,
     closing_token,
     descend,
     field,
@@ -119,3 +120,42 @@ def without_else_if(branch: Node, context: Context) -> tuple[Edit, ...]:
         return () if _is_long(where, context) else without_else(clause)
     where = Span(clause.start_byte, rest.start_byte)
     return () if _is_long(where, context) else (remove(where),)
+
+
+def without_branch_of(statement: Node, holds: bool, context: Context) -> tuple[Edit, ...]:
+    """Leave of an ``if`` what its condition, which is known, lets run."""
+    yes, clause = field(statement, "consequence"), field(statement, "alternative")
+    otherwise = named(clause)[0] if clause is not None and named(clause) else None
+    kept, dead = (yes, otherwise) if holds else (otherwise, yes)
+    if yes is None or (dead is not None and not _is_dispensable(dead, context)):
+        return ()
+    if kept is None:
+        return removal(statement, context.text) if not has_comment(statement) else ()
+    if kept.type != "statement_block" or context.comments_in(Span(statement.start_byte, yes.start_byte)):
+        return ()
+    return in_place(statement, kept, closing_token(statement).end_byte, context)
+
+
+def _is_dispensable(dead: Node, context: Context) -> bool:
+    where = Span(dead.start_byte, closing_token(dead).end_byte)
+    return not _is_long(where, context) and not has_comment(dead) and _declares_nothing(dead)
+
+
+def in_place(statement: Node, block: Node, end: int, context: Context) -> tuple[Edit, ...]:
+    """Put what is in a block in place of the statement around it, which ends at ``end``; none where its declarations
+    would be seen outside."""
+    parent, source, inside = statement.parent, context.text, named(block)
+    if parent is None or parent.type not in STATEMENT_LISTS or not inside:
+        return ()
+    if any(one.type in _DECLARATIONS and one.type != "variable_declaration" for one in inside):
+        return ()
+    comments = context.comments_in(braces(block))
+    first = min([inside[0].start_byte, *(one.start_byte for one in comments)])
+    last = max([statement_span(inside[-1]).end, *(one.end_byte for one in comments)])
+    if source[last - 1 : last] not in (b";", b"}"):
+        return ()
+    outer, inner = margin(source, statement.start_byte), margin(source, first)
+    edits = [remove(Span(statement.start_byte, first))]
+    if begins_line(source, first) and inner.startswith(outer):
+        edits += unshifted(block, Span(first, last), inner[len(outer) :], source)
+    return (*edits, remove(Span(last, end)))

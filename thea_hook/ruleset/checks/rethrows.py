@@ -7,13 +7,9 @@ from tree_sitter import Node
 from thea_hook.core.finding import Edit
 from thea_hook.core.source import Span
 from thea_hook.languages.branches import has_comment
-from thea_hook.languages.layout import begins_line, margin, unshifted
-from thea_hook.languages.nodes import STATEMENT_LISTS, braces, field, named, remove, statement_span
+from thea_hook.languages.nodes import braces, field, remove
+from thea_hook.ruleset.checks.dead_code import in_place
 from thea_hook.ruleset.context import Context
-
-_DECLARATIONS = frozenset(
-    {"class_declaration", "function_declaration", "generator_function_declaration", "lexical_declaration"}
-)
 
 
 def without_catch(clause: Node, context: Context) -> tuple[Edit, ...]:
@@ -27,22 +23,10 @@ def without_catch(clause: Node, context: Context) -> tuple[Edit, ...]:
 
 
 def unwrapped(statement: Node, clause: Node, context: Context) -> tuple[Edit, ...]:
-    """Put the body of a ``try`` in its place; none where its declarations would be seen outside."""
-    body, parent, source = field(statement, "body"), statement.parent, context.text
-    inside = named(body) if body is not None else []
-    if body is None or parent is None or parent.type not in STATEMENT_LISTS or not inside or has_comment(clause):
+    """Put the body of a ``try`` in its place."""
+    body, handler = field(statement, "body"), field(clause, "body")
+    if body is None or handler is None or has_comment(clause):
         return ()
-    if any(one.type in _DECLARATIONS for one in inside):
+    if context.has_comment(Span(braces(body).end, clause.start_byte)):
         return ()
-    whole = braces(body)
-    comments = context.comments_in(whole)
-    first = min([inside[0].start_byte, *(one.start_byte for one in comments)])
-    last = max([statement_span(inside[-1]).end, *(one.end_byte for one in comments)])
-    end = braces(field(clause, "body") or clause).end
-    outer, inner = margin(source, statement.start_byte), margin(source, first)
-    if context.has_comment(Span(whole.end, clause.start_byte)) or source[last - 1 : last] not in (b";", b"}"):
-        return ()
-    edits = [remove(Span(statement.start_byte, first))]
-    if begins_line(source, first) and inner.startswith(outer):
-        edits += unshifted(body, Span(first, last), inner[len(outer) :], source)
-    return (*edits, remove(Span(last, end)))
+    return in_place(statement, body, braces(handler).end, context)

@@ -9,7 +9,7 @@ from tree_sitter import Node
 
 from thea_hook.core.finding import Edit
 from thea_hook.core.source import Span
-from thea_hook.languages.expressions import ASSIGNMENTS, IDENTIFIERS, is_in_parentheses
+from thea_hook.languages.expressions import ASSIGNMENTS, IDENTIFIERS, is_in_parentheses, is_unary
 from thea_hook.languages.functions import argument, argument_call, callee_of, is_setter
 from thea_hook.languages.layout import ends_with_semicolons, margin, newline, statements_for
 from thea_hook.languages.nodes import (
@@ -97,12 +97,12 @@ def _in_block(arrow: Node, assignment: Node, context: Context) -> tuple[Edit, ..
 def _result(assignment: Node) -> str | None:
     """What has the value that was assigned: the variable, or a value that can be written again."""
     target, value = field(assignment, "left"), field(assignment, "right")
-    if target is None or value is None or unwrap(value).type in ASSIGNMENTS or not is_settled(target):
+    if target is None or value is None or unwrap(value).type in ASSIGNMENTS or target.type.endswith("pattern"):
         return None
     is_simple = value.type in IDENTIFIERS or value.type in LITERALS
     if target.type != "identifier" and is_simple and value.type != "regex" and operator(assignment) == "=":
         return text(value)
-    return text(target)
+    return text(target) if is_settled(target) else None
 
 
 def _is_ignored(function: Node) -> bool:
@@ -134,9 +134,9 @@ def _ignores(call: Node) -> bool:
     if call.type == "new_expression":
         return callee.text == b"Promise"
     name = text(callee) if callee.type == "identifier" else property_name(callee)
-    if name in ("then", "catch"):
+    if name in ("then", "catch", "evaluate"):
         parent = parent_expression(call)
-        if parent is not None and parent.type == "await_expression":
+        if parent is not None and (parent.type == "await_expression" or is_unary(parent, "void")):
             parent = parent_expression(parent)
         return parent is not None and parent.type == "expression_statement"
     return name in _CALLERS
