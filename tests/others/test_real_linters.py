@@ -49,12 +49,13 @@ def test_eslint_with_its_fixes_its_suggestions_and_our_rules(packages: Path, the
     file = packages / "src" / "a.js"
     file.write_text(
         "let text = '😀', other = '\\\\d' + '\\é';\n"
-        "if (o.hasOwnProperty(text) && a == b) { f(parseInt(text), other) }\nif (a) {}\n"
+        "if (o.hasOwnProperty(text) && a == b) { f(parseInt(text), other) }\nwhile (f()) {}\n"
     )
     assert mend(thea, "eslint") == 1
     assert file.read_text() == (
         "const text = '😀', other = '\\\\d' + 'é';\n"
-        "if (Object.prototype.hasOwnProperty.call(o, text) && a === b) { f(parseInt(text, 10), other) }\nif (a) {}\n"
+        "if (Object.prototype.hasOwnProperty.call(o, text) && a === b) { f(parseInt(text, 10), other) }\n"
+        "while (f()) {}\n"
     )
     assert thea.json("--with", "eslint", "--isolated", "--select", "syntax-error", "src").rules == ["eslint/no-empty"]
 
@@ -213,3 +214,30 @@ def test_oxlint_under_the_configuration_of_the_project(packages: Path, thea: Com
     (packages / "src" / "a.js").write_text("export const a = !!!b;\n")
     (packages / ".oxlintrc.json").write_text('{"rules": {"no-extra-boolean-cast": "off"}}')
     assert thea("--with", "oxlint", "--isolated", "--select", "syntax-error", "src").code == 0
+
+
+def test_oxlint_looks_at_the_files_that_are_not_ignored(packages: Path, thea: CommandLine) -> None:
+    needs(packages, "oxlint")
+    (packages / ".oxlintrc.json").write_text('{"rules": {"eqeqeq": "error"}, "ignorePatterns": ["src/c.js"]}')
+    for name in "abcd":
+        (packages / "src" / f"{name}.js").write_text("export const a = b == c;\n")
+    assert mend(thea, "oxlint") == 0
+    changed = [path.name for path in sorted(packages.glob("src/*.js")) if "===" in path.read_text()]
+    assert changed == ["a.js", "b.js", "d.js"]
+
+
+@pytest.mark.parametrize(
+    ("name", "package", "config"),
+    [("oxlint", "oxlint", ".oxlintrc.json"), ("biome", "@biomejs/biome", "biome.json")],
+)
+def test_a_configuration_that_cannot_be_read_is_one_sentence(
+    packages: Path, thea: CommandLine, name: str, package: str, config: str
+) -> None:
+    needs(packages, package)
+    (packages / config).write_text("{bad")
+    for number in range(3):
+        (packages / "src" / f"{number}.js").write_text("debugger;\n")
+    done = thea("--with", name, "--fix", "src")
+    assert (done.code, done.stdout, done.err.count("\n")) == (2, b"", 1)
+    assert str(packages / config) in done.err
+    assert (packages / "src" / "0.js").read_text() == "debugger;\n"

@@ -23,13 +23,13 @@ class Biome(OverShadow):
     title = "Biome"
     fixes = _FIXES
 
-    def arguments(self, path: str, flags: Sequence[str]) -> list[str]:
+    def arguments(self, paths: Sequence[str], flags: Sequence[str]) -> list[str]:
         options = ["--reporter=json", "--max-diagnostics=none", "--no-errors-on-unmatched", "--colors=off"]
-        return ["lint", *flags, *options, path]
+        return ["lint", *flags, *options, *paths]
 
-    def has_read(self, report: Report) -> bool:
+    def count_read(self, report: Report) -> int:
         summary = report.get("summary") or {}
-        return bool(summary.get("changed", 0) + summary.get("unchanged", 1))
+        return int(summary.get("changed", 0)) + int(summary.get("unchanged", 1))
 
     @staticmethod
     def read_report(report: Report, find: Callable[[str], SourceFile | None]) -> Iterator[Reported]:

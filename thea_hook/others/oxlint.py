@@ -27,11 +27,11 @@ class Oxlint(OverShadow):
     title = "oxlint"
     fixes = _FIXES
 
-    def arguments(self, path: str, flags: Sequence[str]) -> list[str]:
-        return [*flags, "--format=json", "--threads=1", path]
+    def arguments(self, paths: Sequence[str], flags: Sequence[str]) -> list[str]:
+        return [*flags, "--format=json", "--threads=1", *paths]
 
-    def has_read(self, report: Report) -> bool:
-        return bool(report.get("number_of_files", 1))
+    def count_read(self, report: Report) -> int:
+        return int(report.get("number_of_files", 1))
 
     @staticmethod
     def read_report(report: Report, find: Callable[[str], SourceFile | None]) -> Iterator[Reported]:
