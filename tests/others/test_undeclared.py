@@ -108,6 +108,7 @@ def test_an_import_of_another_file_is_written_as_this_file_has_its_own() -> None
         ("src/deep/a.js", "src/deep/b.js", "import { one } from './util/one.js';"),
         ("src/a.js", "b.js", "import { one } from './src/util/one.js';"),
         ("a/b/c.js", "src/deep/b.js", "import { one } from '../../a/b/util/one.js';"),
+        ("util/a.js", "util/b.js", "import { one } from './util/one.js';"),
     ],
 )
 def test_a_relative_source_is_seen_from_this_file(other: str, here: str, line: str) -> None:
@@ -128,6 +129,13 @@ def test_what_the_files_around_use_as_a_global_is_not_imported() -> None:
     write("test/a.mjs", "import x from 'x';\nx(sinon);\n")
     write("test/b.mjs", "import x from 'x';\nx(sinon);\n")
     assert ways(write("test/c.mjs", "import x from 'x';\nx(sinon);\n")) == [()]
+
+
+def test_what_the_settings_call_a_global_is_not_imported_because_one_file_does() -> None:
+    write("tools/a.mjs", "import { App } from './app.mjs';\nApp();\n")
+    write(".eslintrc", "{globals: {App: false}}")
+    found = ways(write("b.mjs", "import x from 'x';\nx(App);\n"))[0]
+    assert [way.title for way in found] == ["Declare `App`, which .eslintrc names as a global"]
 
 
 def test_a_file_does_not_import_from_itself() -> None:

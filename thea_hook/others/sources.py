@@ -49,6 +49,8 @@ def _as_others_do(use: Use, facts: Facts, path: str, project: Project) -> Source
     value, files = max(votes.items(), key=lambda item: sum(1 / (1 + distance(file, path)) for file in item[1]))
     if len(use.name) < _SHORT and len(files) < 2 and use.name not in ("_", "$"):
         return None
+    if len(files) < _MANY and (project.settings_naming(use.name, path) or project.listers(use.name, path)):
+        return None  # it is a global, but for these files
     also = f"as {files[0]} does" if len(files) == 1 else f"as {files[0]} and {len(files) - 1} more do"
     return Source(_prefixed(value, facts, files, use.name, project), also)
 
@@ -61,7 +63,11 @@ def _is_free_nearby(use: Use, path: str, project: Project, importers: Collection
 
 
 _NEARBY = 16
+
 _SHORT = 3
+"""Letters: of shorter names one other file is no evidence."""
+_MANY = 3
+"""Files that import a name, although the project says that it is a global."""
 
 
 def _seen_from(path: str, other: str, value: Import, project: Project, *, is_same_form: bool) -> Iterator[Import]:
@@ -78,7 +84,8 @@ def _seen_from(path: str, other: str, value: Import, project: Project, *, is_sam
         return  # of another package, which is imported by its name
     for place in dict.fromkeys((target, beside)):
         if not _is_same_file(place, path) and (place == target or project.has(place)):
-            yield value._replace(source=relative(place, path))
+            is_as_written = posixpath.dirname(other) == posixpath.dirname(path) or place != target
+            yield value if is_as_written else value._replace(source=relative(place, path))
 
 
 def relative(target: str, path: str) -> str:
