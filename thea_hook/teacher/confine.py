@@ -27,27 +27,8 @@ _CALLING = frozenset(
 )  # fmt: skip
 """What stands behind a name that is called or assigned to."""
 _TYING = frozenset(
-    {
-        b"&&",
-        b"||",
-        b"??",
-        b"?",
-        b"=>",
-        b"=",
-        b"+",
-        b"-",
-        b"*",
-        b"/",
-        b"%",
-        b"<",
-        b">",
-        b"==",
-        b"===",
-        b"!=",
-        b"!==",
-        b"!",
-    }
-)
+    {b"&&", b"||", b"??", b"?", b"=>", b"=", b"+", b"-", b"*", b"/", b"%", b"==", b"===", b"!=", b"!==", b"!"}
+)  # fmt: skip
 """Operators. One more at the end or the beginning of a line would make one statement of it and its neighbour."""
 _SUMMONING = frozenset(
     {b"eval", b"Function", b"constructor", b"__proto__", b"debugger", b"delete", b"for", b"import",
