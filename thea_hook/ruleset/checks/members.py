@@ -39,6 +39,7 @@ from thea_hook.languages.nodes import (
     unwrap,
     whole_lines,
 )
+from thea_hook.ruleset.checks.statement_edits import without_statement
 from thea_hook.ruleset.rule import Problem
 
 if TYPE_CHECKING:
@@ -378,8 +379,9 @@ def _remove_constructor(method: Node, context: Context) -> tuple[Edit, ...]:
     if context.has_comment(span(method)):
         return ()
     following = token_after(method)
-    is_needed = following is not None and _joins_lines(method, following)
-    return (replace(method, ";" if is_needed else ""),)
+    if following is not None and _joins_lines(method, following):
+        return (replace(method, ";"),)
+    return (without_statement(method, context),)
 
 
 def _has_meaning(method: Node, parameters: Node, *, has_base: bool) -> bool:

@@ -231,7 +231,7 @@ def _is_needed_apart(before: Node | None, after: Node | None) -> bool:
     if after.type == "string":
         return True
     if after.type in _STATEMENT_WORDS and before is not None and before.end_point.row < after.start_point.row:
-        return before.type != "string"
+        return False
     return before is not None and before.type not in (";", "{") and not _closes_block(before)
 
 
