@@ -110,10 +110,9 @@ def _element(node: Node, target: Node, owner: Node, index: int, context: Context
 
 
 def _is_plain(target: Node) -> bool:
-    if target.type == "member_expression":
-        owner = field(target, "object")
-        return owner is not None and owner.type == "this"
-    return target.type == "identifier"
+    while target.type == "member_expression":
+        target = field(target, "object") or target
+    return target.type in ("identifier", "this")
 
 
 def _property(node: Node, target: Node, value: Node, owner: Node, context: Context) -> tuple[Edit, ...]:

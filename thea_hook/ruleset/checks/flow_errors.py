@@ -81,7 +81,8 @@ def no_throw_literal(statement: Node, context: Context) -> Iterator[Problem]:
     if thrown is None:
         return
     if not _can_be_error(thrown):
-        yield Problem(span(statement), edits=_as_error(named(statement)[0], context))
+        edits = _as_error(named(statement)[0], context, _cause_of(statement, context))
+        yield Problem(span(statement), edits=edits)
     elif thrown.type in IDENTIFIERS and thrown.text == b"undefined" and context.scopes.is_global(thrown):
         yield Problem(span(statement), message="undefined")
 
@@ -90,7 +91,17 @@ def _can_be_error(thrown: Node) -> bool:
     return any(node.type in _POSSIBLE_ERRORS and not is_import(node) for node in outcomes(thrown))
 
 
-def _as_error(value: Node, context: Context) -> tuple[Edit, ...]:
+def _cause_of(statement: Node, context: Context) -> str:
+    """The argument with which an error thrown here keeps the one that was caught, if one was."""
+    clause = _enclosing_catch(statement)
+    caught = field(clause, "parameter") if clause is not None else None
+    if clause is None or caught is None or caught.type != "identifier":
+        return ""
+    variable = context.scopes.lookup(text(caught), statement)
+    return f", {{ cause: {text(caught)} }}" if variable is not None and variable.scope.node == clause else ""
+
+
+def _as_error(value: Node, context: Context, cause: str = "") -> tuple[Edit, ...]:
     """The edits that make a text the message of an error; nothing for other values, which somebody may look at."""
     if (
         not _is_text(unwrap(value))
@@ -100,8 +111,9 @@ def _as_error(value: Node, context: Context) -> tuple[Edit, ...]:
         return ()
     before = space_before(value, "new")
     if value.type == "parenthesized_expression":
-        return (insert(value.start_byte, f"{before}new Error"),)
-    return (insert(value.start_byte, f"{before}new Error("), insert(value.end_byte, ")"))
+        end = [insert(value.end_byte - 1, cause)] if cause else []
+        return (insert(value.start_byte, f"{before}new Error"), *end)
+    return (insert(value.start_byte, f"{before}new Error("), insert(value.end_byte, f"{cause})"))
 
 
 def _is_text(node: Node) -> bool:
