@@ -14,7 +14,7 @@ from thea_hook.others.base import Rewrite
 from thea_hook.others.findings import Answer, Proposal, Reported
 from thea_hook.others.refusals import Refusal, refusal
 from thea_hook.others.repair import Candidate
-from thea_hook.others.verify import Baseline, ask, mend, origin, right_ones
+from thea_hook.others.verify import Baseline, apart, ask, mend, origin, right_ones
 
 
 class Double:
@@ -200,3 +200,18 @@ def test_much_deleted_code_is_refused_whatever_the_rule() -> None:
 
 def test_a_candidate_that_breaks_the_text_is_refused() -> None:
     assert refusal(source("f(a);\n"), candidate("f(a);\n", "a)", "b", is_fix=True)) is Refusal.STILL_BROKEN
+
+
+def edited(*places: int, text: str = "b") -> Candidate:
+    reported = Reported("double", "some-rule", "", "a.js", Span(0, 1))
+    return Candidate(reported, "", tuple(Edit(Span(place, place + len(text)), text.encode()) for place in places))
+
+
+def test_one_candidate_may_stand_between_the_edits_of_another() -> None:
+    assert [index for index, _ in apart(enumerate([edited(0, 9), edited(4), edited(9), edited(10)]))] == [1, 0]
+
+
+def test_none_stands_between_edits_that_are_to_be_made_alone() -> None:
+    alone = edited(0, 9)
+    guarded = alone._replace(edits=(Edit(Span(0, 0), b""), alone.edits[1]))
+    assert [index for index, _ in apart(enumerate([guarded, edited(4)]))] == [1]

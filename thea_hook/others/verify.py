@@ -9,6 +9,7 @@ yields texts and is sent what the linter says about them.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import suppress
@@ -138,18 +139,34 @@ def _followed(base: Baseline, failed: Sequence[tuple[int, Candidate]]) -> Search
 
 def apart(candidates: Iterable[tuple[int, Candidate]]) -> list[tuple[int, Candidate]]:
     """As many as can be made in one pass: none overlaps or touches another, but for entries that are added at one place
-    and for several findings with the same way out."""
+    and for several findings with the same way out. One may stand between the edits of another."""
     chosen: list[tuple[int, Candidate]] = []
     made: set[tuple[Edit, ...]] = set()
-    last, entries_at = -1, -1
+    taken: list[Span] = []
+    entries_at = -1
     for index, candidate in sorted(candidates, key=lambda item: (item[1].end, item[1].start)):
         is_entry = candidate.is_entry and candidate.start == entries_at
-        if candidate.start > last or is_entry or candidate.edits in made:
+        spans = _wanted_alone(candidate)
+        if is_entry or candidate.edits in made or not any(_touches(span, taken) for span in spans):
             chosen.append((index, candidate))
+            if candidate.edits not in made:
+                taken = sorted({*taken, *spans})
             made.add(candidate.edits)
-            last = max(last, candidate.end)
             entries_at = candidate.start if candidate.is_entry else entries_at
     return chosen
+
+
+def _wanted_alone(candidate: Candidate) -> Sequence[Span]:
+    """Where no other may write: at its edits, and between them where it has edits that do nothing to say so."""
+    if any(not edit.text and edit.span.start == edit.span.end for edit in candidate.edits):
+        return (Span(candidate.start, candidate.end),)
+    return [edit.span for edit in candidate.edits]
+
+
+def _touches(span: Span, taken: Sequence[Span]) -> bool:
+    """Whether a stretch overlaps or touches one of those, which are in order and do not overlap."""
+    following = bisect_left(taken, span)
+    return any(one.start <= span.end and span.start <= one.end for one in taken[max(0, following - 1) : following + 1])
 
 
 def edits_of(candidates: Iterable[Candidate]) -> list[Edit]:
