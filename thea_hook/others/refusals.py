@@ -59,10 +59,14 @@ _MOST_DELETED = 3
 """Lines: a statement that nobody needs is short, and what is longer somebody should look at."""
 _LONGER = {"no-console": 10}
 """The same where the lines are mostly a message."""
+_OURS_ALONE = frozenset({"no-console"})
+"""The rules whose suggestions delete whatever it is: ours knows a warning from what was written to find a mistake."""
 
 
+@lru_cache(maxsize=4096)
 def refusal(file: SourceFile, candidate: Candidate) -> Refusal | None:
-    """Why a candidate is no repair of the text; None where only the linter can say."""
+    """Why a candidate is no repair of the text; None where only the linter can say. Remembered, since a pass looks at
+    the candidates that it may make first, and then at all of them."""
     try:
         change = Change(file.text, candidate.edits, file.language)
     except ValueError:
@@ -96,10 +100,14 @@ def _silence(change: Change, candidate: Candidate) -> Refusal | None:
         return against
     if rule in _EFFECT_COUNTS and loses_effect(case):
         return Refusal.LOST_EFFECT
-    if candidate.is_ours or candidate.is_declaration:
+    if candidate.is_declaration:
         return None
-    if only_comments(change):
+    if only_comments(change) and Refusal.NO_CHANGE not in _OF_A_RULE.get(rule, ()):
         return Refusal.NO_CHANGE
+    if candidate.is_ours:
+        return None
+    if rule in _OURS_ALONE:
+        return Refusal.DELETED_CODE
     may_delete = rule in _DELETION_MENDS
     if (is_elsewhere(case) or takes_arguments(case)) if may_delete else deletes(case):
         return Refusal.DELETED_CODE

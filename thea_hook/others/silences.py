@@ -71,7 +71,10 @@ def only_comments(change: Change) -> bool:
 def _code(lexemes: Sequence[Token], source: bytes) -> list[tuple[bytes, bool]]:
     code = [one for one in lexemes if one.kind is not Kind.COMMENT]
     ends = [code[0].start if code else 0, *(one.end for one in code)]
-    return [(one.text, b"\n" in source[end : one.start]) for one, end in zip(code, ends, strict=False)]
+    # a line break before `}` ends nothing that the brace does not end
+    return [
+        (one.text, one.text != b"}" and b"\n" in source[end : one.start]) for one, end in zip(code, ends, strict=False)
+    ]
 
 
 # ------------------------------------------------------------------ types

@@ -16,6 +16,7 @@ from thea_hook.languages.nodes import (
     FUNCTIONS,
     ancestors,
     descend,
+    enclosing,
     field,
     named,
     operator,
@@ -96,10 +97,18 @@ def _is_removable(statement: Node, context: Context) -> bool:
     members = [node for node in descend(statement, FUNCTIONS) if node.type in MEMBERS and _is_console(node, context)]
     if len(members) != 1 or _statement_of(members[0]) != statement or has_comment(statement):
         return False
-    if property_name(members[0]) in _WARNINGS and not _is_handed_on(statement):
+    is_warning = property_name(members[0]) in _WARNINGS or _is_about_caught(statement)
+    if is_warning and not _is_handed_on(statement):
         return False
     call = parent_expression(members[0])
     return call is not None and all(map(is_likely_pure, arguments_of(call)))
+
+
+def _is_about_caught(statement: Node) -> bool:
+    """Whether it writes of the error that the ``catch`` around it caught."""
+    clause = enclosing(statement, frozenset({"catch_clause", *FUNCTIONS}))
+    caught = field(clause, "parameter") if clause is not None and clause.type == "catch_clause" else None
+    return caught is not None and any(one.text == caught.text for one in descend(statement))
 
 
 def _is_handed_on(statement: Node) -> bool:

@@ -9,7 +9,15 @@ from tree_sitter import Node
 
 from thea_hook.core.finding import Edit
 from thea_hook.core.source import Span
-from thea_hook.languages.expressions import ASSIGNMENTS, IDENTIFIERS, is_in_parentheses, is_unary
+from thea_hook.languages.expressions import (
+    ASSIGNMENTS,
+    IDENTIFIERS,
+    LOGICAL_ASSIGNMENTS,
+    OPERATOR_PRECEDENCE,
+    is_in_parentheses,
+    is_unary,
+    precedence,
+)
 from thea_hook.languages.functions import argument, argument_call, callee_of, is_setter
 from thea_hook.languages.layout import ends_with_semicolons, margin, newline, statements_for
 from thea_hook.languages.nodes import (
@@ -18,6 +26,7 @@ from thea_hook.languages.nodes import (
     LITERALS,
     ancestors,
     child_token,
+    contains,
     enclosing_function,
     field,
     operator,
@@ -69,12 +78,13 @@ def _split(statement: Node, assignment: Node, context: Context) -> tuple[Edit, .
     result = _result(assignment)
     if function is None or result is None or context.has_comment(span(statement)):
         return ()
-    written = [text(assignment)]
-    if not _is_ignored(function):
-        written.append(f"return {result}")
-    elif not is_last(statement, function):
-        written.append("return")
-    return statements_for(statement, written, context.text)
+    if _is_ignored(function):
+        written = [text(assignment)] if is_last(statement, function) else [text(assignment), "return"]
+        return statements_for(statement, written, context.text)
+    spared = _without_variable(assignment, function, context)
+    if spared is not None:
+        return (replace(assignment, spared),)
+    return statements_for(statement, [text(assignment), f"return {result}"], context.text)
 
 
 def _in_block(arrow: Node, assignment: Node, context: Context) -> tuple[Edit, ...]:
@@ -85,6 +95,9 @@ def _in_block(arrow: Node, assignment: Node, context: Context) -> tuple[Edit, ..
     where = Span(token.end_byte, body.end_byte)
     if context.has_comment(where):
         return ()
+    spared = _without_variable(assignment, arrow, context) if not _is_ignored(arrow) else None
+    if spared is not None:
+        return (replace(assignment, spared),)
     end = ";" if ends_with_semicolons(context.text) else ""
     written = [text(assignment)] if _is_ignored(arrow) else [text(assignment), f"return {result}"]
     gap = context.slice(token.end_byte, body.start_byte)
@@ -103,6 +116,23 @@ def _result(assignment: Node) -> str | None:
     if target.type != "identifier" and is_simple and value.type != "regex" and operator(assignment) == "=":
         return text(value)
     return text(target) if is_settled(target) else None
+
+
+def _without_variable(assignment: Node, function: Node, context: Context) -> str | None:
+    """The value alone, ``a + b`` for ``a += b``, where the variable is the function's own and nobody reads it later."""
+    target, value, sign = field(assignment, "left"), field(assignment, "right"), operator(assignment)
+    variable = context.scopes.variable_at(target) if target is not None and target.type == "identifier" else None
+    if value is None or variable is None or sign in LOGICAL_ASSIGNMENTS or is_in_parentheses(assignment):
+        return None
+    places = [*(one.name for one in variable.definitions), *(one.identifier for one in variable.references)]
+    if not all(enclosing_function(place) == function for place in places):
+        return None
+    if any(one.type == "try_statement" and contains(function, one) for one in ancestors(assignment)):
+        return None
+    if sign == "=":
+        return text(value)
+    binds = precedence(unwrap(value)) > OPERATOR_PRECEDENCE[sign[:-1]] or value.type == "parenthesized_expression"
+    return f"{variable.name} {sign[:-1]} {text(value) if binds else f'({text(value)})'}"
 
 
 def _is_ignored(function: Node) -> bool:
