@@ -184,7 +184,7 @@ class _Update:
         return self._is_private() or not any(self._can_see(found, place) for found in descend(subject))
 
     def _is_plain_target(self) -> bool:
-        """Whether it is a name, or a property of one that changes by itself alone, as the length of an array does not."""
+        """Whether it is a name, or a property that changes by itself alone, as the length of an array does not."""
         current = self.target
         if reads_property(current, b"length"):
             return False
