@@ -10,8 +10,10 @@ import pytest
 from thea_hook.core.finding import Edit
 from thea_hook.core.patch import apply_edits
 from thea_hook.core.source import SourceFile, Span
+from thea_hook.others import linters
 from thea_hook.others.base import Rewrite
 from thea_hook.others.findings import Answer, Proposal, Reported
+from thea_hook.others.linters import Remembering
 from thea_hook.others.refusals import Refusal, refusal
 from thea_hook.others.repair import Candidate
 from thea_hook.others.verify import Baseline, apart, ask, mend, origin, right_ones
@@ -142,6 +144,28 @@ def test_files_are_asked_about_together() -> None:
     searches = {path: mend(file, linter.findings(file), replaced(linter, file, "bar")) for path, file in files.items()}
     assert [one[0].title for one in ask(linter, searches).values() if one[0]] == ["bar"] * 5
     assert linter.runs == [5]
+
+
+def test_no_text_is_asked_about_twice() -> None:
+    linter = Double(no_foo="foo")
+    remembering = Remembering(linter)
+    files = [source("f(foo);\n"), source("f(bar);\n"), source("f(foo);\n")]
+    assert [len(answer or ()) for answer in remembering.lint(files)] == [1, 0, 1]
+    assert [len(answer or ()) for answer in remembering.lint([*files, source("foo(foo);\n")])] == [1, 0, 1, 2]
+    assert linter.runs == [2, 1]
+    renamed = files[0]._replace(path="b.js")
+    assert remembering.lint([renamed]) == [linter.findings(renamed)]
+
+
+def test_a_linter_that_is_asked_much_forgets(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(linters, "MOST_REMEMBERED", 2)
+    linter = Double(no_foo="foo")
+    remembering = Remembering(linter)
+    texts = [source(f"f({number}, foo);\n") for number in range(4)]
+    assert [len(answer or ()) for answer in remembering.lint(texts)] == [1] * 4
+    remembering.lint(texts[:1])
+    remembering.lint(texts[-1:])
+    assert linter.runs == [4, 1]
 
 
 def test_a_text_that_the_linter_suddenly_ignores_is_not_mended() -> None:

@@ -88,6 +88,8 @@ class Offsets:
         if line > len(starts):
             return len(self._file.text)
         start = max(starts[line - 1], self._first)
+        if self._text.isascii():
+            return min(start + max(0, column - 1), starts[line - 1] + len(self._file.line(line)))
         content = self._file.line(line)[max(0, self._first - starts[line - 1]) :].decode("utf-8", "replace")
         width, left, size = _WIDTHS[self._unit], max(0, column - 1), 0
         for character in content:
