@@ -8,8 +8,8 @@ from servers import Double
 
 from thea_hook.core.source import SourceFile, Span, language_of
 from thea_hook.languages.oracle import SyntaxProblem, judge
-from thea_hook.ml.tasks import Request, TaskType
-from thea_hook.teacher.base import TeacherSettings
+from thea_hook.ml.tasks import Candidate, Request, TaskType
+from thea_hook.teacher.base import TeacherError, TeacherSettings
 from thea_hook.teacher.prompts import LINTING
 from thea_hook.teacher.teacher import Objection, Task, Teacher
 
@@ -38,6 +38,14 @@ def request(text: bytes = BROKEN, path: str = "a.mjs", deadline: float = math.in
     assert language is not None
     file = SourceFile(path, text, language)
     return Request(TaskType.CODE_REPAIR, file, judge([file])[0], deadline=deadline)
+
+
+def solved(teacher: Teacher, request: Request) -> tuple[Candidate, ...]:
+    """What the teacher proposes. Raises TeacherError where that is nothing."""
+    opinion = teacher.ask(request)
+    if not opinion.candidates:
+        raise TeacherError(opinion.refusals[-1], "output")
+    return opinion.candidates
 
 
 def complaint(text: bytes, place: bytes, words: str, objection: Objection) -> Task:

@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterator
 
 import pytest
-from questions import BAD_LINE, BROKEN, GOOD_LINE, MENDED, complaint, request, teacher
+from questions import BAD_LINE, BROKEN, GOOD_LINE, MENDED, complaint, request, solved, teacher
 from servers import (
     MODEL,
     Asked,
@@ -48,7 +48,7 @@ def answered(kind: str, content: str) -> object:
 
 def failure(server: Double, kind: str, **more: object) -> TeacherError:
     with pytest.raises(TeacherError) as caught:
-        teacher(server, kind, **more).solve(request())
+        solved(teacher(server, kind, **more), request())
     return caught.value
 
 
@@ -58,7 +58,7 @@ def failure(server: Double, kind: str, **more: object) -> TeacherError:
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_good_answer_becomes_a_candidate_without_evidence(kind: str) -> None:
     with running(serving(kind, GOOD)) as server:
-        (candidate,) = teacher(server, kind).solve(request())
+        (candidate,) = solved(teacher(server, kind), request())
     assert candidate.text == MENDED
     assert candidate.source == f"teacher:{MODEL}"
     assert (candidate.evidence, candidate.steps) == ({}, ())
@@ -66,7 +66,7 @@ def test_a_good_answer_becomes_a_candidate_without_evidence(kind: str) -> None:
 
 def test_ollama_is_asked_for_a_schema_without_stream_or_thoughts_and_with_a_context() -> None:
     with running(ollama(GOOD)) as server:
-        teacher(server, context=4_096).solve(request())
+        solved(teacher(server, context=4_096), request())
     paths = [asked.path for asked in server.log]
     assert paths == ["/api/show", "/api/chat"]
     question = server.log[1].json
@@ -82,13 +82,13 @@ def test_ollama_is_asked_for_a_schema_without_stream_or_thoughts_and_with_a_cont
 
 def test_ollama_is_given_no_more_context_than_its_model_has() -> None:
     with running(ollama(GOOD, context=2_048)) as server:
-        teacher(server, context=8_192).solve(request())
+        solved(teacher(server, context=8_192), request())
     assert server.log[1].json["options"]["num_ctx"] == 2_048
 
 
 def test_the_others_are_asked_for_the_schema_in_their_own_way() -> None:
     with running(openai(GOOD)) as server:
-        teacher(server, "openai").solve(request())
+        solved(teacher(server, "openai"), request())
     question = server.log[0].json
     assert server.log[0].path == "/v1/chat/completions"
     assert question["stream"] is False
@@ -100,8 +100,8 @@ def test_the_others_are_asked_for_the_schema_in_their_own_way() -> None:
 def test_a_server_that_knows_no_schema_is_asked_without_one_from_then_on() -> None:
     with running(openai(GOOD, strict=True)) as server:
         asking = teacher(server, "openai")
-        assert asking.solve(request())[0].text == MENDED
-        asking.solve(request())
+        assert solved(asking, request())[0].text == MENDED
+        solved(asking, request())
     assert ["response_format" in asked.json for asked in server.log] == [True, False, False]
 
 
@@ -114,15 +114,15 @@ def test_a_question_that_a_server_rejects_does_not_cost_the_next_one_its_schema(
     with running(openai(rejected, rejected, GOOD)) as server:
         asking = teacher(server, "openai")
         with pytest.raises(TeacherError, match="exceeds the available context size"):
-            asking.solve(request())
-        assert asking.solve(request())[0].text == MENDED
+            solved(asking, request())
+        assert solved(asking, request())[0].text == MENDED
     assert ["response_format" in asked.json for asked in server.log] == [True, False, True]
 
 
 def test_the_key_of_a_server_comes_from_the_environment_and_goes_into_a_header() -> None:
     with running(openai(GOOD)) as server:
         asking = Teacher(teacher(server, "openai").settings, environ={"THEA_TEACHER_KEY": "local-key"})
-        asking.solve(request())
+        solved(asking, request())
     assert server.log[0].headers["authorization"] == "Bearer local-key"
     assert not [asked for asked in server.log if b"local-key" in asked.body]
 
@@ -130,7 +130,7 @@ def test_the_key_of_a_server_comes_from_the_environment_and_goes_into_a_header()
 def test_no_question_has_more_than_the_lines_that_matter() -> None:
     padding = b"".join(b"export const unused%d = %d;\n" % (number, number) for number in range(2_000))
     with running(ollama(edits((2_007, BAD_LINE, GOOD_LINE)))) as server:
-        (candidate,) = teacher(server).solve(request(padding + BROKEN))
+        (candidate,) = solved(teacher(server), request(padding + BROKEN))
     assert candidate.text == padding + MENDED
     shown = server.log[1].json["messages"][1]["content"]
     assert "const limit = 10;" in shown  # declared elsewhere, used in the lines
@@ -148,7 +148,7 @@ def test_streams_are_read_where_a_server_sends_nothing_else(kind: str) -> None:
         handler.chunked([*pieces, json.dumps(chat("")).encode() + b"\n"], "application/x-ndjson")
 
     with running(serving(kind, stream)) as server:
-        assert teacher(server, kind).solve(request())[0].text == MENDED
+        assert solved(teacher(server, kind), request())[0].text == MENDED
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -158,13 +158,13 @@ def test_a_chunked_answer_is_read(kind: str) -> None:
         handler.chunked([body[:10], body[10:50], body[50:]], "application/json")
 
     with running(serving(kind, chunked)) as server:
-        assert teacher(server, kind).solve(request())[0].text == MENDED
+        assert solved(teacher(server, kind), request())[0].text == MENDED
 
 
 def test_an_answer_in_parts_is_put_together() -> None:
     parts = [{"type": "text", "text": GOOD[:20]}, {"type": "text", "text": GOOD[20:]}]
     with running(openai(lambda handler, asked: handler.reply(completion(parts)))) as server:
-        assert teacher(server, "openai").solve(request())[0].text == MENDED
+        assert solved(teacher(server, "openai"), request())[0].text == MENDED
 
 
 def test_a_second_question_says_what_speaks_against_the_first_answer() -> None:
@@ -336,7 +336,7 @@ def test_an_address_without_the_version_is_named() -> None:
     with running(openai(GOOD)) as server:
         asking = Teacher(TeacherSettings("openai", server.url), environ={})
         with pytest.raises(TeacherError, match=f"its API is not at {server.url}"):
-            asking.solve(request())
+            solved(asking, request())
 
 
 def test_a_model_that_another_server_does_not_have_is_an_error() -> None:
@@ -349,7 +349,7 @@ def test_a_model_that_another_server_does_not_have_is_an_error() -> None:
 def test_a_busy_server_is_asked_again(kind: str) -> None:
     busy = {"error": "server busy, please try again.  maximum pending requests exceeded"}
     with running(serving(kind, lambda handler, asked: handler.reply(busy, 503, Retry_After="0"), GOOD)) as server:
-        assert teacher(server, kind).solve(request())[0].text == MENDED
+        assert solved(teacher(server, kind), request())[0].text == MENDED
 
 
 @pytest.mark.parametrize("status", [429, 502, 503, 504])
@@ -394,7 +394,7 @@ def test_an_error_of_the_server_is_quoted_without_what_could_drive_a_terminal_or
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_broken_connection_is_made_once_more(kind: str) -> None:
     with running(serving(kind, lambda handler, asked: handler.hang_up(), GOOD)) as server:
-        assert teacher(server, kind).solve(request())[0].text == MENDED
+        assert solved(teacher(server, kind), request())[0].text == MENDED
 
 
 @pytest.mark.parametrize(
@@ -413,10 +413,10 @@ def test_a_port_where_nobody_listens_is_an_error_at_once_and_for_good(kind: str)
     asking = Teacher(TeacherSettings(kind, f"http://127.0.0.1:{port}/v1", timeout=5.0), environ={})  # type: ignore[arg-type]
     for _ in range(2):
         with pytest.raises(TeacherError, match="nobody answers") as caught:
-            asking.solve(request())
+            solved(asking, request())
         assert caught.value.reason == "unreachable"
     with pytest.raises(TeacherError, match="not asked any more"):
-        asking.solve(request())
+        solved(asking, request())
 
 
 # ------------------------------------------------------------------ time
@@ -462,7 +462,7 @@ def test_the_deadline_of_the_request_outranks_the_time_limit(silence: threading.
     with running(ollama(lambda handler, asked: silence.wait(30))) as server:
         began = time.monotonic()
         with pytest.raises(TeacherError) as caught:
-            teacher(server, timeout=60.0).solve(request(deadline=time.monotonic() + 0.3))
+            solved(teacher(server, timeout=60.0), request(deadline=time.monotonic() + 0.3))
         assert caught.value.reason == "timeout"
         assert time.monotonic() - began < 3.0
         silence.set()
@@ -471,7 +471,7 @@ def test_the_deadline_of_the_request_outranks_the_time_limit(silence: threading.
 def test_nothing_is_sent_after_the_deadline() -> None:
     with running(ollama(GOOD)) as server:
         with pytest.raises(TeacherError):
-            teacher(server).solve(request(deadline=time.monotonic() - 1))
+            solved(teacher(server), request(deadline=time.monotonic() - 1))
         assert server.log == []
 
 
@@ -482,8 +482,8 @@ def test_only_so_many_questions_are_on_their_way_at_a_time() -> None:
 
     with running(ollama(slow)) as server:
         asking = teacher(server, concurrency=2)
-        asking.solve(request())
-        threads = [threading.Thread(target=asking.solve, args=(request(),)) for _ in range(6)]
+        solved(asking, request())
+        threads = [threading.Thread(target=solved, args=(asking, request())) for _ in range(6)]
         for thread in threads:
             thread.start()
         for thread in threads:
@@ -509,7 +509,7 @@ def test_a_check_names_the_models_that_there_are() -> None:
 
 def test_a_teacher_that_is_off_is_not_asked() -> None:
     with pytest.raises(TeacherError) as caught:
-        Teacher(TeacherSettings(), environ={}).solve(request())
+        solved(Teacher(TeacherSettings(), environ={}), request())
     assert caught.value.reason == "off"
 
 
@@ -527,5 +527,5 @@ def test_a_missing_package_is_named_with_the_command_that_installs_it(monkeypatc
 def test_a_text_that_is_no_utf_8_is_not_sent() -> None:
     with running(ollama(GOOD)) as server:
         with pytest.raises(TeacherError, match="UTF-8"):
-            teacher(server).solve(request(BROKEN.replace(b"const found", b"const fo\xffnd")))
+            solved(teacher(server), request(BROKEN.replace(b"const found", b"const fo\xffnd")))
         assert server.log == []

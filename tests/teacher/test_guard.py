@@ -6,7 +6,7 @@ import socket
 from collections.abc import Sequence
 
 import pytest
-from questions import BAD_LINE, GOOD_LINE, MENDED, request, settings
+from questions import BAD_LINE, GOOD_LINE, MENDED, request, settings, solved
 from servers import edits, ollama, openai, running
 
 from thea_hook.teacher import guard
@@ -30,7 +30,7 @@ def at(url: str, **more: object) -> TeacherSettings:
 
 def test_the_default_is_this_machine() -> None:
     endpoint = endpoint_of(TeacherSettings(backend="ollama"))
-    assert (endpoint.addresses, endpoint.port, endpoint.is_loopback) == (("127.0.0.1",), 11434, True)
+    assert (endpoint.addresses, endpoint.port) == (("127.0.0.1",), 11434)
 
 
 @pytest.mark.parametrize("address", ["127.0.0.1", "127.9.8.7", "::1", "::ffff:127.0.0.1", "::1%lo"])
@@ -103,7 +103,7 @@ def test_two_switches_that_name_the_host_are_enough(host: str, named: str) -> No
     endpoint = endpoint_of(
         at(f"https://{host}:8443/v1", allow_remote=True, remote_host=named), resolver=resolving("10.0.0.9")
     )
-    assert (endpoint.addresses, endpoint.port, endpoint.is_loopback) == (("10.0.0.9",), 8443, False)
+    assert (endpoint.addresses, endpoint.port) == (("10.0.0.9",), 8443)
 
 
 def test_the_connection_goes_to_the_address_that_was_checked(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -126,7 +126,7 @@ def test_the_connection_goes_to_the_address_that_was_checked(monkeypatch: pytest
         asking = Teacher(settings(server)._replace(url=f"http://teacher.test:{port}"), environ={})
         monkeypatch.setattr(socket, "getaddrinfo", system)
         for _ in range(2):
-            assert asking.solve(request())[0].text == MENDED
+            assert solved(asking, request())[0].text == MENDED
     assert asked == ["teacher.test"]
     assert {one.headers["host"] for one in server.log} == {f"teacher.test:{port}"}
 
@@ -135,14 +135,14 @@ def test_the_second_address_is_tried_where_nobody_listens_at_the_first(monkeypat
     monkeypatch.setattr(guard, "_look_up", resolving("127.0.0.9", "127.0.0.1"))
     with running(ollama(GOOD)) as server:
         asking = Teacher(settings(server)._replace(url=f"http://localhost:{server.server_address[1]}"), environ={})
-        assert asking.solve(request())[0].text == MENDED
+        assert solved(asking, request())[0].text == MENDED
 
 
 def test_a_proxy_of_the_environment_is_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
     with running(lambda handler, asked: handler.reply({})) as proxy, running(ollama(GOOD)) as server:
         for name in ("http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
             monkeypatch.setenv(name, proxy.url)
-        assert Teacher(settings(server), environ={}).solve(request())[0].text == MENDED
+        assert solved(Teacher(settings(server), environ={}), request())[0].text == MENDED
     assert proxy.log == []
 
 
@@ -182,7 +182,7 @@ def test_what_is_no_name_of_a_model_is_refused(model: str) -> None:
 @pytest.mark.parametrize("facts", [{"remote_host": "https://ollama.com:443"}, {"remote_model": "qwen3-coder:480b"}])
 def test_a_model_that_ollama_passes_on_is_refused_before_code_is_sent(facts: dict[str, str]) -> None:
     with running(ollama(GOOD, show=facts)) as server, pytest.raises(TeacherError, match="another server") as caught:
-        Teacher(settings(server), environ={}).solve(request())
+        solved(Teacher(settings(server), environ={}), request())
     assert caught.value.reason == "refused"
     assert [asked.path for asked in server.log] == ["/api/show"]
 
@@ -191,5 +191,5 @@ def test_cloud_models_are_refused_before_anything_is_asked() -> None:
     for kind, serve in (("ollama", ollama(GOOD)), ("openai", openai(GOOD))):
         with running(serve) as server:
             with pytest.raises(TeacherError, match="cloud models are refused"):
-                Teacher(settings(server, kind, model="glm-4.6:cloud"), environ={}).solve(request())
+                solved(Teacher(settings(server, kind, model="glm-4.6:cloud"), environ={}), request())
             assert server.log == []

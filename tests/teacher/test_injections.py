@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from questions import BAD_LINE, BROKEN, GOOD_LINE, request
+from questions import BAD_LINE, BROKEN, GOOD_LINE, request, solved
 from servers import edits
 
 from thea_hook.core.source import SourceFile
@@ -182,7 +182,7 @@ def test_a_model_that_obeys_changes_nothing(attempt: str) -> None:
 def test_a_model_that_does_not_obey_mends_the_text_and_nothing_else(attempt: str) -> None:
     text = broken_with(attempt)
     teacher, _ = taught_by(edits((line_of(text), BAD_LINE, GOOD_LINE)))
-    (candidate,) = teacher.solve(request(text, "a.jsx"))
+    (candidate,) = solved(teacher, request(text, "a.jsx"))
     assert candidate.text == text.replace(BAD_LINE.encode(), GOOD_LINE.encode())
     assert candidate.source.startswith("teacher:")
     assert candidate.evidence == {}
@@ -203,5 +203,5 @@ def test_whatever_a_backend_does_is_an_error_that_can_be_told() -> None:
             raise RuntimeError("\x1b[31mboom")
 
     with pytest.raises(TeacherError) as caught:
-        Teacher(TeacherSettings("ollama"), backend=Wild(), environ={}).solve(request())
+        solved(Teacher(TeacherSettings("ollama"), backend=Wild(), environ={}), request())
     assert str(caught.value) == "the teacher could not be asked: RuntimeError"

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from questions import BROKEN, request
+from questions import BROKEN, request, solved
 
 from thea_hook.teacher.base import TeacherError, TeacherSettings
 from thea_hook.teacher.teacher import Teacher
@@ -110,7 +110,7 @@ def test_its_answers_are_nonsense_and_all_are_refused(served: Served) -> None:
     asking = served.teacher(rounds=2)
     for text in (BROKEN, b"f(a, b;\n", b"const x = [1, 2;\n", b"if (a {\n  b();\n}\n"):
         with pytest.raises(TeacherError) as caught:
-            asking.solve(request(text))
+            solved(asking, request(text))
         assert caught.value.reason == "output"
 
 
@@ -134,7 +134,7 @@ def test_it_streams_to_those_who_want_it_and_our_reader_reads_that(served: Serve
 def test_a_time_limit_ends_a_question_that_takes_long(served: Served) -> None:
     began = time.monotonic()
     with pytest.raises(TeacherError) as caught:
-        served.teacher(answer=6_000, context=8_000, timeout=1.0).solve(request())
+        solved(served.teacher(answer=6_000, context=8_000, timeout=1.0), request())
     assert caught.value.reason in ("timeout", "output")
     assert time.monotonic() - began < 10
     assert served.process.poll() is None
@@ -146,12 +146,12 @@ def test_a_server_that_is_gone_in_the_middle_of_a_question_is_an_error(served: S
     killer.start()
     began = time.monotonic()
     with pytest.raises(TeacherError) as caught:
-        served.teacher(answer=6_000, context=8_000, timeout=60.0).solve(request())
+        solved(served.teacher(answer=6_000, context=8_000, timeout=60.0), request())
     killer.join()
     assert caught.value.reason in ("unreachable", "output")
     assert time.monotonic() - began < 30
     asking = served.teacher()
     for _ in range(3):
         with pytest.raises(TeacherError) as gone:
-            asking.solve(request())
+            solved(asking, request())
         assert gone.value.reason == "unreachable"

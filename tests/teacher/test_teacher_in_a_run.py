@@ -306,7 +306,8 @@ def test_one_question_at_a_time_whichever_processes_work(thea: CommandLine, brok
         handler.reply(chat("no idea"))
 
     with running(ollama(slowly)) as server:
-        thea(*ARGUMENTS, *at(server), "--workers", "3", "--teacher-questions", "5", ".")
+        more = ("--workers", "3", "--teacher-questions", "5", "--teacher-timeout", "60")
+        thea(*ARGUMENTS, *at(server), *more, ".")
         assert (server.most_active, asked_of(server)) == (1, 5)
 
 

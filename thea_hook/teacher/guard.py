@@ -29,7 +29,6 @@ class Endpoint(NamedTuple):
     port: int
     path: str
     addresses: tuple[str, ...]
-    is_loopback: bool
 
     @property
     def url(self) -> str:
@@ -50,7 +49,7 @@ def endpoint_of(
         raise TeacherError(f"the host {plain(host)} of teacher-url has no address", "unreachable")
     if not is_loopback and not _may_be_remote(host, settings):
         raise TeacherError(_not_allowed(host, settings), "refused")
-    return Endpoint(parts.scheme, host, port, parts.path.rstrip("/"), addresses, is_loopback)
+    return Endpoint(parts.scheme, host, port, parts.path.rstrip("/"), addresses)
 
 
 def check_address(settings: TeacherSettings) -> None:

@@ -89,16 +89,8 @@ class Teacher:
         self._failures = 0
         self._failure: TeacherError | None = None
 
-    def solve(self, request: Request) -> Sequence[Candidate]:
-        """The candidates of the request, and those that the teacher adds. Raises TeacherError, a ModelError, where it
-        adds none."""
-        opinion = self.ask(request)
-        if not opinion.candidates:
-            raise TeacherError(f"no answer of the teacher can be used: {opinion.refusals[-1]}", "output")
-        return (*request.candidates, *opinion.candidates)
-
     def ask(self, request: Request) -> Opinion:
-        """The same with the reasons why answers were refused. Raises TeacherError where there was no answer."""
+        """What the teacher would do about a text that does not parse. Raises TeacherError where there was no answer."""
         problems = problems_of(request.file, request.verdict)
         return self.propose(Task(request.file, problems, prompts.PARSING, _parses, request.deadline))
 

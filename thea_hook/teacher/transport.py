@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import random
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from thea_hook.teacher.base import INSTALL, Deadline, TeacherError, plain
@@ -71,18 +71,10 @@ def _object(text: bytes) -> dict[str, Any]:
 class Transport:
     """Requests to one server."""
 
-    def __init__(
-        self,
-        endpoint: Endpoint,
-        *,
-        headers: Mapping[str, str] | None = None,
-        retries: int = 2,
-        sleep: Callable[[float], None] = time.sleep,
-    ) -> None:
+    def __init__(self, endpoint: Endpoint, *, headers: Mapping[str, str] | None = None, retries: int = 2) -> None:
         self._endpoint = endpoint
         self._headers = dict(headers or {})
         self._retries = retries
-        self._sleep = sleep
 
     def get(self, path: str, deadline: Deadline) -> Reply:
         """The answer to a question without a body. Raises TeacherError."""
@@ -116,7 +108,7 @@ class Transport:
         pause = min(_LONGEST_PAUSE, spread) if wanted is None else max(wanted, spread / 10)
         if pause >= deadline.left:
             return False
-        self._sleep(pause)
+        time.sleep(pause)
         return True
 
     def _once(self, method: str, path: str, body: bytes, deadline: Deadline) -> Reply:
