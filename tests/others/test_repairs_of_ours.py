@@ -37,7 +37,7 @@ SETTINGS = Settings(root=".", models=("none",))
         ("no-template-curly-in-string", "const a = 1;\nf(«'${a}'»);", "const a = 1;\nf(`${a}`);"),
         ("no-new-object", "const a = «new Object()»;", "const a = {};"),
         ("no-object-constructor", "const a = «new Object()»;", "const a = {};"),
-        ("no-new-wrappers", "f(«new String(a)»);", "f(String(a));"),
+        ("no-new-wrappers", "const a = «new String(b)»;", "const a = String(b);"),
         ("no-new-symbol", "f(new «Symbol»());", "f(Symbol());"),
         ("no-useless-call", "«a.b.call(a, c)»;", "a.b(c);"),
         ("no-proto", "«a.__proto__» = b;", "Object.setPrototypeOf(a, b);"),

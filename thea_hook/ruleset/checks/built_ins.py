@@ -48,7 +48,10 @@ def no_new_wrappers(node: Node, context: Context) -> Iterator[Problem]:
     """Source: ESLint no-new-wrappers."""
     callee = callee_of(node)
     if callee is not None and text(callee) in _WRAPPERS and is_global_name(callee, text(callee), context.scopes):
-        yield Problem(span(node), {"name": text(callee)}, edits=_without_new(node, context))
+        parent = parent_expression(node)
+        # who passes one on mostly wants to see what becomes of it: nobody else has an object in such a place
+        is_passed = parent is not None and parent.type in ("arguments", "array")
+        yield Problem(span(node), {"name": text(callee)}, edits=() if is_passed else _without_new(node, context))
 
 
 def no_new_native_nonconstructor(node: Node, context: Context) -> Iterator[Problem]:
