@@ -121,21 +121,35 @@ def test_candidates_that_empty_a_block_together_are_not_all_kept() -> None:
     assert len(kept) == 1
 
 
-def test_what_a_candidate_leads_to_is_fixed_too_where_the_linter_can() -> None:
-    class Fixing(Double):
-        def findings(self, file: SourceFile) -> Answer:
-            return tuple(
-                one._replace(proposals=(Proposal("Fix", (Edit(one.span, b"const"),), True),))
-                if one.rule == "prefer-const"
-                else one
-                for one in super().findings(file)
-            )
+class Fixing(Double):
+    """Has a fix for one of its rules, with what stands behind it in its range: `const`."""
 
+    def findings(self, file: SourceFile) -> Answer:
+        return tuple(
+            one._replace(proposals=(self._fix(file, one.span),)) if one.rule == "prefer-const" else one
+            for one in super().findings(file)
+        )
+
+    def _fix(self, file: SourceFile, span: Span) -> Proposal:
+        end = file.text.index(b"=", span.end)
+        return Proposal("Fix", (Edit(Span(span.start, end), b"const" + file.text[span.end : end]),), True)
+
+
+def test_what_a_candidate_leads_to_is_fixed_too_where_the_linter_can() -> None:
     linter = Fixing(no_var="var", prefer_const="let")
     file = source("var a = 1;\n")
     (found,) = ask(linter, {"a": mend(file, linter.findings(file), replaced(linter, file, "let"))})["a"]
     assert found is not None
     assert apply_edits(file.text, found.edits) == b"const a = 1;\n"
+
+
+def test_many_that_lead_to_the_same_are_fixed_at_once() -> None:
+    linter = Fixing(no_var="var", prefer_const="let(?! a7)")
+    file = source("".join(f"var a{number} = 1;\n" for number in range(64)))
+    found = ask(linter, {"a": mend(file, linter.findings(file), replaced(linter, file, "let"))})["a"]
+    text = apply_edits(file.text, [edit for one in found if one is not None for edit in one.edits])
+    assert text == file.text.replace(b"var", b"const").replace(b"const a7", b"let a7")
+    assert linter.runs == [1, 1]
 
 
 def test_files_are_asked_about_together() -> None:

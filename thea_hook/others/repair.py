@@ -90,7 +90,7 @@ def _candidates(
     ours: Sequence[Finding],
     ways: Mapping[Reported, Sequence[Way]],
 ) -> Iterator[Candidate]:
-    own = [Candidate(reported, one.title, _small(one.edits, file), one.is_fix) for one in proposals]
+    own = [Candidate(reported, one.title, small(one.edits, file), one.is_fix) for one in proposals]
     yield from (candidate for candidate in own if candidate.is_fix)
     wanted = our_name(reported.tool, reported.rule)
     same = [one for one in ours if one.rule_id == wanted and is_same_place(file, reported.span, one.span)]
@@ -125,7 +125,7 @@ def _our_findings(file: SourceFile, settings: Settings) -> Sequence[Finding]:
     return checker_for(everything).check(file).findings
 
 
-def _small(edits: Sequence[Edit], file: SourceFile) -> tuple[Edit, ...]:
+def small(edits: Sequence[Edit], file: SourceFile) -> tuple[Edit, ...]:
     """The edits in order, each without what it leaves as it is: ESLint joins those of a fix, with all between them."""
     return tuple(
         Edit(Span(edit.span.start + span.start, edit.span.start + span.end), written)

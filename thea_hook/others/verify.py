@@ -22,6 +22,7 @@ from thea_hook.languages.difference import edits_between
 from thea_hook.ml.semantic import Refusal
 from thea_hook.others.base import Linter
 from thea_hook.others.findings import STUMBLE, Answer, Reported
+from thea_hook.others.followed import followed
 from thea_hook.others.programs import LinterError
 from thea_hook.others.refusals import refusal
 from thea_hook.others.repair import Candidate
@@ -93,6 +94,10 @@ def mend(file: SourceFile, answer: Answer, offered: Sequence[Sequence[Candidate]
         group = apart((index, left[index][0]) for index in left if left[index])
         if not group:
             break
+        for index, longer in (yield from _foreseen(base, group)):
+            if against(longer) is None:
+                left[index].insert(0, longer)
+        group = [(index, left[index][0]) for index, _ in group]
         good = yield from right_ones(base, [candidate for _, candidate in group])
         failed = [(index, candidate) for index, candidate in group if candidate not in good]
         found.update((index, candidate) for index, candidate in group if candidate in good)
@@ -119,9 +124,21 @@ class _Refusals:
         return self._known[key]
 
 
+def _foreseen(base: Baseline, group: Sequence[tuple[int, Candidate]]) -> Search[list[tuple[int, Candidate]]]:
+    """Those of a group that lead to what the linter can fix itself, with those fixes made too, as far as one look at
+    all of them together shows it: many that fail for the same reason need not be told apart first."""
+    together = [candidate for _, candidate in group]
+    if len(together) < 2:
+        return []
+    changed = base.changed(together)
+    news = base.news(together, (yield [changed])[0] or ())
+    longer = followed(together, sorted(edits_of(together), key=lambda edit: edit.span), changed, news)
+    return [(index, longer[candidate]) for index, candidate in group if candidate in longer]
+
+
 def _followed(base: Baseline, failed: Sequence[tuple[int, Candidate]]) -> Search[list[tuple[int, Candidate]]]:
-    """Candidates that fail for nothing but findings which the linter can fix itself, with those fixes made too: `let`
-    for `var` is one that is to be `const`, which is what a second run of a linter is for."""
+    """Candidates that fail for nothing but findings which the linter can fix itself, with those fixes made too,
+    wherever they are."""
     once = [(index, candidate) for index, candidate in failed if not candidate.is_followed]
     answers = yield [base.changed([candidate]) for _, candidate in once]
     longer = []
