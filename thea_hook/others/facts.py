@@ -12,7 +12,16 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 from thea_hook.core.source import SourceFile
 from thea_hook.languages.expressions import ASSIGNMENTS, MEMBERS
 from thea_hook.languages.grammars import Module
-from thea_hook.languages.nodes import child_token, field, named, property_name, string_value, text, unwrap
+from thea_hook.languages.nodes import (
+    TYPE_WRAPPERS,
+    child_token,
+    field,
+    named,
+    property_name,
+    string_value,
+    text,
+    unwrap,
+)
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -270,7 +279,7 @@ def _required(value: Node) -> Import | None:
 
 _GLOBAL_OBJECTS = ("window", "globalThis", "global", "self", "root")
 _ASSIGNED = re.compile(
-    rb"\b(?:window|globalThis|global|self|root)\s*(?:\.\s*[\w$]|\[\s*['\"][\w$]+['\"]\s*\])[\w$]*\s*=(?![=>])"
+    rb"\b(?:window|globalThis|global|self|root)\s*(?:as\s[^()=;]{1,80}\)\s*)?(?:\.\s*[\w$]|\[\s*['\"][\w$]+['\"]\s*\])[\w$]*\s*=(?![=>])"
 )
 _SCOPED_OBJECTS = frozenset({"window", "globalThis", "global", "root"})
 """Of these also a variable of that name is the global object, as in ``(function (root) { .. })(this)``; ``self`` is as
@@ -283,14 +292,22 @@ def _put_on_global_object(module: Module) -> Iterator[str]:
         return
     for reference in module.scopes.references:
         if reference.name in _GLOBAL_OBJECTS and _is_global_object(reference):
-            member = reference.identifier.parent
-            if member is None or member.type not in MEMBERS or field(member, "object") != reference.identifier:
+            holder = _with_types(reference.identifier)
+            member = holder.parent
+            if member is None or member.type not in MEMBERS or field(member, "object") != holder:
                 continue
             assignment = member.parent
             if assignment is not None and assignment.type in ASSIGNMENTS and field(assignment, "left") == member:
                 name = property_name(member)
                 if name:
                     yield name
+
+
+def _with_types(node: Node) -> Node:
+    """The node with the assertions and parentheses around it: ``(window as any)``."""
+    while node.parent is not None and node.parent.type in (*TYPE_WRAPPERS, "parenthesized_expression"):
+        node = node.parent
+    return node
 
 
 def _is_global_object(reference: Reference) -> bool:

@@ -23,6 +23,7 @@ class _Place(NamedTuple):
     offset: int
     region: Span
     names: tuple[str, ...]
+    is_at_top: bool = False
 
 
 def declarations(module: Module, uses: Sequence[Use], path: str, project: Project) -> dict[str, Way]:
@@ -35,10 +36,17 @@ def declarations(module: Module, uses: Sequence[Use], path: str, project: Projec
     by_name = {use.name: use for use in uses}
     ways = {}
     for name, some in good.items():
-        if not any(True for _ in project.free_users(name, path)):
+        if not name.startswith("__") and not _is_shared(name, some, path, project):
             edits = tuple(insert(one.offset, f"{_keyword(one, by_name, module)} ") for one in some)
             ways[name] = Way(f"Declare `{name}` where it is first assigned", edits)
     return ways
+
+
+def _is_shared(name: str, places: Sequence[_Place], path: str, project: Project) -> bool:
+    """Whether another file means this name, or may: what the top of a text assigns to is often meant for others."""
+    if any(place.is_at_top for place in places):
+        return any(True for _ in project.users(name, path))
+    return any(True for _ in project.free_users(name, path))
 
 
 def _places(use: Use) -> list[_Place]:
@@ -88,7 +96,8 @@ def _place_of_assignment(assignment: Node, name: str) -> _Place | None:
         return None
     if statement.type == "expression_statement" and block.type in ("statement_block", "program"):
         is_alone = outer is assignment
-        return _Place(outer.start_byte, Span(outer.start_byte, block.end_byte), names) if is_alone else None
+        region = Span(outer.start_byte, block.end_byte)
+        return _Place(outer.start_byte, region, names, block.type == "program") if is_alone else None
     loop = block if statement.type == "expression_statement" else statement  # the grammar has the head as either
     if loop.type != "for_statement" or not _is_head(loop, outer):
         return None

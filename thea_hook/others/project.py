@@ -52,8 +52,9 @@ _LARGEST = 1 << 20
 
 
 _OWN = (
-    rb"\b(?:var|let|const|import|catch)\b[^;=]*?(?<![\w$.])NAME(?![\w$])|,\s*NAME\s*=(?!=)|\b(?:function|class)[\s*]+NAME\b"
-    rb"|\bfunction\b[^()]*\([^)]*(?<![\w$.])NAME(?![\w$])|(?<![\w$.])NAME(?![\w$])[^()]*(?:\)\s*(?:=>|\{)|=>)"
+    rb"\b(?:var|let|const|function|class|import)[\s*]+NAME(?![\w$])|,\s*NAME\s*=(?!=)|(?<![\w$.])NAME\s*=>"
+    rb"|\bfunction\b[^()]*\([^()]*(?<![\w$.])NAME(?![\w$])|\([^()]*(?<![\w$.])NAME(?![\w$])[^()]*\)\s*=>"
+    rb"|\bimport\b[^;'\"]*(?<![\w$.])NAME(?![\w$])[^;'\"]*\bfrom\b|\{[^{}]*(?<![\w$.])NAME(?![\w$])[^{}]*\}\s*="
 )
 """Where a text declares a name, as a parameter too: then it is not parsed to see whether it does."""
 
@@ -102,7 +103,7 @@ class Project:
         """The files that put the name on the global object, the nearest first."""
         word = re.escape(name.encode())
         pattern = re.compile(
-            rb"(?:\.\s*|\[\s*['\"])%b\b\s*(?:['\"]\s*\]\s*)?=(?![=>])|\bgoog\.\w+\(\s*.%b" % (word, word)
+            rb"(?:\.\s*|\[\s*['\"])%b(?![\w$])\s*(?:['\"]\s*\]\s*)?=(?![=>])|\bgoog\.\w+\(\s*.%b" % (word, word)
         )
         return [path for path, facts in self._asked(name, but, pattern) if name in facts.provided]
 

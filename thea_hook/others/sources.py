@@ -47,6 +47,8 @@ def _as_others_do(use: Use, facts: Facts, path: str, project: Project) -> Source
     if not votes or _is_free_nearby(use, path, project, {file for files in votes.values() for file in files}):
         return None
     value, files = max(votes.items(), key=lambda item: sum(1 / (1 + distance(file, path)) for file in item[1]))
+    if distance(files[0], path) > _NEAR and (value.source.startswith(".") or len(votes) > 1):
+        return None
     if len(use.name) < _SHORT and len(files) < 2 and use.name not in ("_", "$"):
         return None
     if len(files) < _MANY and (project.settings_naming(use.name, path) or project.listers(use.name, path)):
@@ -63,6 +65,9 @@ def _is_free_nearby(use: Use, path: str, project: Project, importers: Collection
 
 
 _NEARBY = 16
+"""Files."""
+_NEAR = 2
+"""Folders up and down. What files farther away import by a name is more often something else by that name."""
 
 _SHORT = 3
 """Letters: of shorter names one other file is no evidence."""
