@@ -279,6 +279,11 @@ def test_without_evidence_nothing_is_declared(path: str, text: str) -> None:
     assert ways(write("a.js", "goog.f();\n")) == [()]
 
 
+def test_a_script_does_not_provide_what_it_uses_itself() -> None:
+    write("page.html", "<script src='lib/goog.js'></script>\n")
+    assert ways(write("addon/goog.js", "goog.f();\n")) == [()]
+
+
 def test_a_name_that_every_script_has_for_itself_is_not_declared() -> None:
     for number in range(4):
         write(f"{number}.js", "var data = 1;\n")

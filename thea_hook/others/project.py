@@ -119,9 +119,10 @@ class Project:
         ]
 
     def loaders(self, name: str, but: str) -> list[tuple[str, str]]:
-        """The pages and settings that load a script of this name, each with what it loads, the nearest first."""
+        """The pages and settings that load another script of this name, each with what it loads, the nearest first."""
         found = [(path, loads(posixpath.basename(path), self._text(path), name)) for path in _near(self._loading, but)]
-        return [(path, loaded) for path, loaded in found if loaded is not None]
+        own = posixpath.basename(but)
+        return [(path, it) for path, it in found if it is not None and posixpath.basename(it) != own]
 
     def users(self, name: str, but: str) -> Iterator[SourceFile]:
         """The other source files in which the name stands as a word."""
