@@ -53,6 +53,13 @@ def test_a_file_gets_its_share_while_there_is_as_much_left() -> None:
     assert spent.deadline() <= time.monotonic()
 
 
+def test_what_many_leave_is_for_the_one_who_goes_on_alone() -> None:
+    shared = Budget(Allowance(12, 12)).shared(3)
+    shared.spend(3)
+    assert shared.deadline() - time.monotonic() == pytest.approx(3, abs=0.5)
+    assert shared.alone().deadline() - time.monotonic() == pytest.approx(9, abs=0.5)
+
+
 def test_every_run_has_its_own() -> None:
     with spending(Allowance(10)):
         outer = current()

@@ -101,6 +101,8 @@ def check_paths(
     ``fix`` writes the safe fixes to disk, ``unsafe_fixes`` the others too. ``settings`` are keys of the configuration
     with underscores (``select=["no-var"]``, ``env=["browser"]``); they outrank the files. Raises UsageError for a path
     that does not exist, ConfigError for a wrong setting. What goes wrong with one file is in ``Report.errors``.
+
+    Nothing is printed, so the variable that turns the teacher on has no effect: ``teacher="ollama"`` does.
     """
     from thea_hook.config import Configuration
     from thea_hook.pipeline import Request, run
@@ -111,6 +113,7 @@ def check_paths(
         config_file=None if config is None else os.fspath(config),
         flags={key.replace("_", "-"): value for key, value in settings.items()},
         known_rules=known_selectors,
+        environ={name: value for name, value in os.environ.items() if name != "THEA_TEACHER"},
     )
     least = Applicability.UNSAFE if unsafe_fixes else Applicability.SAFE
     request = Request(

@@ -15,6 +15,7 @@ from git_repository import Repository
 from questions import BAD_LINE, BROKEN, GOOD_LINE, MENDED
 from servers import Asked, Behaviour, Double, Handler, chat, edits, ollama, openai, running
 
+from thea_hook.api import check_paths
 from thea_hook.budget import current
 from thea_hook.core.source import SourceFile
 from thea_hook.languages.oracle import Verdict
@@ -59,6 +60,21 @@ def test_what_is_sent_where_is_said_once(thea: CommandLine, broken: Path) -> Non
 
 def test_a_run_without_a_teacher_says_nothing_of_one(thea: CommandLine, broken: Path) -> None:
     assert "teacher" not in thea(*ARGUMENTS, "a.mjs").err
+
+
+def test_a_program_that_checks_files_asks_a_teacher_only_if_it_says_so(
+    broken: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with running(ollama(GOOD)) as server:
+        monkeypatch.setenv("THEA_TEACHER", "ollama")
+        monkeypatch.setenv("THEA_TEACHER_URL", server.url)
+        settings = {"select": ["syntax"], "models": ["none"]}
+        check_paths(["a.mjs"], **settings)
+        assert server.log == []
+        check_paths(["a.mjs"], teacher="ollama", fix=True, **settings)
+        assert (broken / "a.mjs").read_bytes() == BROKEN
+        check_paths(["a.mjs"], teacher="ollama", unsafe_fixes=True, **settings)
+    assert (broken / "a.mjs").read_bytes() == MENDED
 
 
 # ------------------------------------------------------------------ a run with a useless teacher is a run without one
