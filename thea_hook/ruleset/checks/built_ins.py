@@ -48,10 +48,26 @@ def no_new_wrappers(node: Node, context: Context) -> Iterator[Problem]:
     """Source: ESLint no-new-wrappers."""
     callee = callee_of(node)
     if callee is not None and text(callee) in _WRAPPERS and is_global_name(callee, text(callee), context.scopes):
-        parent = parent_expression(node)
-        # who passes one on mostly wants to see what becomes of it: nobody else has an object in such a place
-        is_passed = parent is not None and parent.type in ("arguments", "array")
-        yield Problem(span(node), {"name": text(callee)}, edits=() if is_passed else _without_new(node, context))
+        edits = () if _is_meant(node, context) else _without_new(node, context)
+        yield Problem(span(node), {"name": text(callee)}, edits=edits)
+
+
+def _is_meant(node: Node, context: Context) -> bool:
+    """Whether somebody wants the object: who passes it on, to see what becomes of it, or gives it properties."""
+    parent = parent_expression(node)
+    if parent is None or parent.type in ("arguments", "array"):
+        return True
+    name = field(parent, "name") if parent.type == "variable_declarator" else None
+    variable = context.scopes.variable_at(name) if name is not None else None
+    members = [parent_expression(use.identifier) for use in variable.references] if variable is not None else []
+    return any(
+        member is not None
+        and member.type in MEMBERS
+        and (above := member.parent) is not None
+        and above.type == "assignment_expression"
+        and field(above, "left") == member
+        for member in members
+    )
 
 
 def no_new_native_nonconstructor(node: Node, context: Context) -> Iterator[Problem]:
