@@ -118,10 +118,13 @@ def test_a_secret_is_a_placeholder_in_all_that_is_kept() -> None:
         ("src/components/Chart2dView/LegendOfChart.js", "src/components/Chart2dView/LegendOfChart.js"),
         (f"src/{SECRET.decode()}/a.js", "src/HIDDEN_1/a.js"),
         ("src/AKIAIOSFODNN7EXAMPLE.js", "src/....js"),
+        ("src/https://ada:p4ssw0rd@example.org/a.js", "src/https://...@example.org/a.js"),
+        ("src/AbC0123/dEf4567+gHi/a.js", "src/HIDDEN_2/a.js"),
     ],
 )
 def test_a_path_is_kept_but_for_the_secrets_in_it(path: str, kept: str) -> None:
-    before = replaced(b"var x = 1; // %s\n" % SECRET, b"var", b"let", path=path)
+    text = b"var x = 1; // %s\nconst password = 'AbC0123/dEf4567+gHi';\n" % SECRET
+    before = replaced(text, b"var", b"let", path=path)
     assert only(before).file == kept
     assert only(before).correct_diff.startswith(f"--- a/{kept}\n")
 

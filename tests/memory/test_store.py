@@ -8,6 +8,7 @@ import sqlite3
 import stat
 import sys
 from collections import Counter
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -325,6 +326,24 @@ def test_another_programs_database_is_left_alone(path: str) -> None:
         with pytest.raises(StoreError, match="is the database of another program"):
             use(path)
     assert os.path.exists(path)
+
+
+def test_a_memory_that_another_run_makes_at_this_moment_is_ours(path: str) -> None:
+    os.makedirs(os.path.dirname(path))
+    with closing(sqlite3.connect(path)) as connection:
+        questions: list[str] = []
+
+        class Slow:
+            """A connection whose second question comes after another run."""
+
+            def execute(self, statement: str) -> sqlite3.Cursor:
+                questions.append(statement)
+                if len(questions) == 2:
+                    assert remember([record(1)], path) == ""
+                return connection.execute(statement)
+
+        store._refuse_foreign(Slow(), path)  # type: ignore[arg-type]
+        assert len(questions) == 2
 
 
 def test_a_transaction_that_fails_leaves_nothing(path: str) -> None:

@@ -202,8 +202,7 @@ def _record(
         context, mended = (text.decode() for text in shown)
     except UnicodeDecodeError:
         return None
-    # each part by itself: a path of several words with a digit somewhere looks as disorderly as a token
-    path = "/".join(redaction.hide_in(part) for part in file.path.split("/"))
+    path = _hidden_path(file.path, redaction)
     record = Record(
         error=redaction.hide_in(finding.message),
         file=path,
@@ -219,6 +218,13 @@ def _record(
         context_line=file.text.count(b"\n", 0, window.start) + 1,
     )
     return record if record.size <= MOST_OF_RECORD else None
+
+
+def _hidden_path(path: str, redaction: Redaction) -> str:
+    """The path part by part: several words with a digit somewhere look as disorderly as a token. What would be a secret
+    with a slash in it is looked for in the whole."""
+    hidden = "/".join(redaction.hide_in(part) for part in path.split("/"))
+    return redaction.hide_in(path) if "://" in path or redaction.leaks(hidden.encode()) else hidden
 
 
 def _without_secrets(

@@ -272,8 +272,9 @@ def _roll_back(connection: Connection) -> None:
 
 
 def _refuse_foreign(connection: Connection, path: str) -> None:
-    (application,) = connection.execute("PRAGMA application_id").fetchone()
+    # in this order, since another run may make tables and mark at once in between
     (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    (application,) = connection.execute("PRAGMA application_id").fetchone()
     if application != APPLICATION and tables:
         raise StoreError(f"{path} is the database of another program")
 
