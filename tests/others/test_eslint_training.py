@@ -54,6 +54,14 @@ def test_a_repair_that_brings_or_silences_a_finding_is_no_record(
     assert capsys.readouterr().out.startswith("0 of 2 findings mended")
 
 
+@pytest.mark.parametrize("name", [".", "nowhere/records.json"])
+def test_an_output_that_cannot_be_written_is_said_before_anything_is_asked(eslint: Path, name: str) -> None:
+    (eslint / "a.js").write_text("g(foo);\n")
+    with pytest.raises(UsageError, match="cannot be written"):
+        main(["--models", "none", "--output", name, "a.js"])
+    assert not (eslint / "asked.log").exists()
+
+
 def test_records_go_into_the_memory(eslint: Path) -> None:
     (eslint / "a.js").write_text("g(foo);\n")
     assert main(["--models", "none", "a.js"]) == 0

@@ -61,6 +61,8 @@ class Lessons(NamedTuple):
 def main(arguments: Sequence[str] | None = None) -> int:
     """Ask, mend and remember; 0 when it is done, 1 where nothing could be kept."""
     options = _parser().parse_args(arguments)
+    if options.output is not None:
+        _see_that_it_can_be_written(options.output)
     configuration = configuration_of(options)
     teacher = teacher_of(configuration.project())
     files = list(_files(options.paths, configuration))
@@ -87,6 +89,14 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--output", type=Path, metavar="FILE", help="write the records as JSON, not into the memory")
     add_teacher(parser)
     return parser
+
+
+def _see_that_it_can_be_written(path: Path) -> None:
+    """Before the linter is asked for minutes. Raises UsageError."""
+    try:
+        path.open("a").close()
+    except OSError as exc:
+        raise UsageError(f"{path}: cannot be written: {exc.strerror}") from exc
 
 
 def add_teacher(parser: argparse.ArgumentParser) -> None:
