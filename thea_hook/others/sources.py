@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from itertools import islice
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from thea_hook.core.source import LANGUAGES
 from thea_hook.languages.expressions import MEMBERS
@@ -15,6 +14,9 @@ from thea_hook.languages.nodes import field, property_name
 from thea_hook.others.facts import DEFAULT, EVERYTHING, MODULE, Facts, Form, Import
 from thea_hook.others.project import Project, distance
 from thea_hook.others.uses import Use
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
 
 
 class Source(NamedTuple):
@@ -54,7 +56,9 @@ def _as_others_do(use: Use, facts: Facts, path: str, project: Project) -> Source
     if len(files) < _MANY and (project.settings_naming(use.name, path) or project.listers(use.name, path)):
         return None  # it is a global, but for these files
     also = f"as {files[0]} does" if len(files) == 1 else f"as {files[0]} and {len(files) - 1} more do"
-    return Source(_prefixed(value, facts, files, use.name, project), also)
+    theirs = [project.facts(file) for file in files]
+    others = [one.imports[use.name].source for one in theirs if one is not None]
+    return Source(_prefixed(value, facts, others), also)
 
 
 def _is_free_nearby(use: Use, path: str, project: Project, importers: Collection[str]) -> bool:
@@ -166,11 +170,11 @@ def _built_in(use: Use, facts: Facts, path: str) -> Source | None:
         return None
     if not _is_used_as(use, value):
         return None
-    return Source(_prefixed(value, facts, (), use.name, None), "a module of Node")
+    return Source(_prefixed(value, facts, ()), "a module of Node")
 
 
-def _is_called(node: object) -> bool:
-    parent = getattr(node, "parent", None)
+def _is_called(node: Node) -> bool:
+    parent = node.parent
     return parent is not None and parent.type in ("call_expression", "new_expression", "class_heritage")
 
 
@@ -194,16 +198,13 @@ def _is_used_as(use: Use, value: Import) -> bool:
     return True
 
 
-def _prefixed(value: Import, facts: Facts, files: object, name: str, project: Project | None) -> Import:
-    """With ``node:`` before a module of Node if that is how this file, or else the nearest that imports it, has it."""
+def _prefixed(value: Import, facts: Facts, others: Sequence[str]) -> Import:
+    """With ``node:`` before a module of Node if this file writes them so, or else the others do this one."""
     if not _is_built_in(value.source):
         return value
-    written = [one.source for one in facts.imports.values() if _is_built_in(one.source)]
-    if not written and project is not None and isinstance(files, list):
-        others = [project.facts(path) for path in files]
-        written = [other.imports[name].source for other in others if other is not None and name in other.imports]
-    counts = Counter(source.startswith("node:") for source in written)
-    return value._replace(source=f"node:{value.source}") if counts[True] > counts[False] else value
+    written = [one.source for one in facts.imports.values() if _is_built_in(one.source)] or others
+    with_prefix = sum(source.startswith("node:") for source in written)
+    return value._replace(source=f"node:{value.source}") if 2 * with_prefix > len(written) else value
 
 
 # ------------------------------------------------------------------ what one file exports
