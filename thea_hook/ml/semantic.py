@@ -9,8 +9,9 @@ a line that was never finished.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from enum import Enum
+from itertools import zip_longest
 
 from thea_hook.core.finding import Edit
 from thea_hook.core.source import Language
@@ -70,16 +71,16 @@ def objection(change: Change) -> Refusal | None:
 
 def _changes_nothing(change: Change) -> bool:
     """Whether the code is the same, lexeme by lexeme; a line break counts where it ends a statement."""
-    return _code_with_breaks(change.before, change.old) == _code_with_breaks(change.after, change.new)
+    pairs = zip_longest(_code_with_breaks(change.before, change.old), _code_with_breaks(change.after, change.new))
+    return all(old == new for old, new in pairs)
 
 
-def _code_with_breaks(text: bytes, lexemes: Sequence[Token]) -> list[tuple[bytes, bool]]:
-    code, end = [], 0
+def _code_with_breaks(text: bytes, lexemes: Sequence[Token]) -> Iterator[tuple[bytes, bool]]:
+    end = 0
     for lexeme in lexemes:
         if lexeme.kind is not Kind.COMMENT:
-            code.append((lexeme.text, b"\n" in text[end : lexeme.start]))
+            yield lexeme.text, b"\n" in text[end : lexeme.start]
             end = lexeme.end
-    return code
 
 
 def _suppresses(change: Change) -> bool:

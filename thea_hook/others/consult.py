@@ -17,11 +17,11 @@ from thea_hook.core.report import FileResult, Pass
 from thea_hook.core.source import SourceFile, Span
 from thea_hook.fixer import shift
 from thea_hook.languages.difference import edits_between
-from thea_hook.ml.semantic import validate
 from thea_hook.others.base import Linter
 from thea_hook.others.findings import PARSE_ERROR, Answer, Reported
 from thea_hook.others.linters import linter_named
 from thea_hook.others.names import our_name
+from thea_hook.others.refusals import judged
 from thea_hook.others.repair import Candidate, candidates, is_same_place
 from thea_hook.others.reports import read_reports
 from thea_hook.others.undeclared import Projects
@@ -205,7 +205,7 @@ def _region(subject: Subject, file: SourceFile) -> list[Span] | None:
 
 def _grade(candidate: Candidate, file: SourceFile) -> Applicability:
     """SAFE only where the linter calls it a fix and our own validation has nothing to say either."""
-    is_safe = candidate.is_fix and validate(file.text, candidate.edits, file.language) is None
+    is_safe = candidate.is_fix and judged(file, candidate).is_flawless
     return Applicability.SAFE if is_safe else Applicability.UNSAFE
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import NamedTuple
 
 from thea_hook.core.source import SourceFile
 from thea_hook.errors import ParseTimeout
@@ -18,6 +19,7 @@ from thea_hook.others.silences import (
     is_elsewhere,
     loses_effect,
     only_comments,
+    root_of,
     silence_of_any,
     silence_of_suggestion,
     takes_arguments,
@@ -63,29 +65,39 @@ _OURS_ALONE = frozenset({"no-console"})
 """The rules whose suggestions delete whatever it is: ours knows a warning from what was written to find a mistake."""
 
 
-@lru_cache(maxsize=4096)
+class Judgement(NamedTuple):
+    """Why a candidate is no repair, and if nothing says so, whether our validation has no objection at all."""
+
+    refusal: Refusal | None
+    is_flawless: bool = False
+
+
 def refusal(file: SourceFile, candidate: Candidate) -> Refusal | None:
-    """Why a candidate is no repair of the text; None where only the linter can say. Remembered, since a pass looks at
-    the candidates that it may make first, and then at all of them."""
+    """Why a candidate is no repair of the text; None where only the linter can say."""
+    return judged(file, candidate).refusal
+
+
+@lru_cache(maxsize=4096)
+def judged(file: SourceFile, candidate: Candidate) -> Judgement:
+    """What there is to say about a candidate without asking the linter. Remembered, since a pass looks at the
+    candidates that it may make first, then at all of them, and in the end at how far each can be trusted."""
     try:
         change = Change(file.text, candidate.edits, file.language)
     except ValueError:
-        return Refusal.EDITS_CLASH
+        return Judgement(Refusal.EDITS_CLASH)
     against = objection(change)
     if against is not None and not _is_allowed(against, file, candidate):
-        return against
+        return Judgement(against)
     try:
         if _syntax_errors(file._replace(text=change.after)) > _syntax_errors(file):
-            return Refusal.STILL_BROKEN
-        return _silence(change, candidate)
+            return Judgement(Refusal.STILL_BROKEN)
+        return Judgement(_silence(change, candidate), is_flawless=against is None)
     except ParseTimeout:
-        return Refusal.STILL_BROKEN
+        return Judgement(Refusal.STILL_BROKEN)
 
 
-@lru_cache(maxsize=4)
 def _syntax_errors(file: SourceFile) -> int:
-    """How broken a text is. The last few are remembered: every candidate is compared with the same text."""
-    return syntax_errors(file)
+    return syntax_errors(file) if root_of(file.text, file.language).has_error else 0
 
 
 def _silence(change: Change, candidate: Candidate) -> Refusal | None:

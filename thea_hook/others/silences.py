@@ -10,8 +10,8 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from functools import lru_cache
-from typing import NamedTuple
+from functools import cached_property, lru_cache
+from itertools import zip_longest
 
 from tree_sitter import Node
 
@@ -26,12 +26,22 @@ from thea_hook.ml.semantic import Refusal
 from thea_hook.others.names import UNUSED
 
 
-class Case(NamedTuple):
+class Case:
     """A change, where the finding is that it is for, and what the rule of the finding is called here."""
 
-    change: Change
-    where: Span
-    rule: str
+    def __init__(self, change: Change, where: Span, rule: str) -> None:
+        self.change = change
+        self.where = where
+        self.rule = rule
+
+    @cached_property
+    def words(self) -> tuple[Counter[bytes], Counter[bytes]]:
+        """Which words, and how many of each, there are less and more than before."""
+        old, new = (
+            Counter(one.text for one in lexemes if one.kind is Kind.WORD)
+            for lexemes in (self.change.old, self.change.new)
+        )
+        return old - new, new - old
 
 
 _AWAITS = frozenset({"await-thenable", "no-return-await", "return-await", "no-useless-promise-resolve-reject"})
@@ -65,16 +75,18 @@ def _speaks_to_a_checker(case: Case) -> bool:
 
 def only_comments(change: Change) -> bool:
     """Whether the code is the same, white space in front of it apart."""
-    return _code(change.old, change.before) == _code(change.new, change.after)
+    pairs = zip_longest(_code(change.old, change.before), _code(change.new, change.after))
+    return all(old == new for old, new in pairs)
 
 
-def _code(lexemes: Sequence[Token], source: bytes) -> list[tuple[bytes, bool]]:
-    code = [one for one in lexemes if one.kind is not Kind.COMMENT]
-    ends = [code[0].start if code else 0, *(one.end for one in code)]
-    # a line break before `}` ends nothing that the brace does not end
-    return [
-        (one.text, one.text != b"}" and b"\n" in source[end : one.start]) for one, end in zip(code, ends, strict=False)
-    ]
+def _code(lexemes: Sequence[Token], source: bytes) -> Iterator[tuple[bytes, bool]]:
+    """The lexemes that are no comments, each with whether a line break before it may end something; that before `}`
+    ends nothing that the brace does not end."""
+    end: int | None = None
+    for one in lexemes:
+        if one.kind is not Kind.COMMENT:
+            yield one.text, end is not None and one.text != b"}" and b"\n" in source[end : one.start]
+            end = one.end
 
 
 # ------------------------------------------------------------------ types
@@ -141,7 +153,7 @@ def _decides_condition(case: Case) -> bool:
     written = [change.new[index] for index in change.new_indices if change.new[index].text in _CONSTANTS]
     if not written:
         return False
-    root = _root(change.after, change.language)
+    root = root_of(change.after, change.language)
     return any(_is_condition(root.descendant_for_byte_range(one.start, one.end)) for one in written)
 
 
@@ -236,12 +248,11 @@ def _skips_test(case: Case) -> bool:
 
 def _renames(case: Case) -> bool:
     """Whether a name that nobody uses gets another one, or any name an underscore."""
-    change = case.change
-    old, new = (Counter(one.text for one in lexemes if one.kind is Kind.WORD) for lexemes in (change.old, change.new))
-    came, went = new - old, old - new
+    went, came = case.words
     if any(name.startswith(b"_") and went[name.lstrip(b"_")] for name in came):
         return True
-    return case.rule in UNUSED and sum(came.values()) == 1 == sum(went.values()) and len(change.old) == len(change.new)
+    is_swap = sum(came.values()) == 1 == sum(went.values()) and len(case.change.old) == len(case.change.new)
+    return case.rule in UNUSED and is_swap
 
 
 def _pretends_use(case: Case) -> bool:
@@ -252,7 +263,7 @@ def _pretends_use(case: Case) -> bool:
 def loses_effect(case: Case) -> bool:
     """Whether a call, an assignment or an import goes that may do something."""
     change = case.change
-    root = _root(change.before, change.language)
+    root = root_of(change.before, change.language)
     return any(_has_effect(node, case) for cut in change.cuts for node in _gone(root, cut))
 
 
@@ -297,9 +308,8 @@ _MAY_GO = frozenset(
 def deletes(case: Case) -> bool:
     """Whether names go and nothing comes in their place. A broken text may lose a stray word; this one has none."""
     change = case.change
-    old = Counter(one.text for one in change.old)
-    new = Counter(one.text for one in change.new)
-    if any(new[word] < old[word] for word in (b"export", *(() if case.rule in _AWAITS else (b"await",)))):
+    went, _ = case.words
+    if went[b"export"] or (went[b"await"] and case.rule not in _AWAITS):
         return True
     return any(
         not cut.gained and any(_is_name(one) and one.text != b"await" for one in cut.lost) for cut in change.cuts
@@ -312,7 +322,7 @@ def _is_name(lexeme: Token) -> bool:
 
 def takes_arguments(case: Case) -> bool:
     """Whether a call that stays is given less than before."""
-    root = _root(case.change.before, case.change.language)
+    root = root_of(case.change.before, case.change.language)
     return any(
         node.parent is not None and node.parent.type == "arguments" and node.is_named and text(node) != "undefined"
         for cut in case.change.cuts
@@ -353,7 +363,7 @@ def _code_written(change: Change, cut: Cut) -> list[Token]:
 
 
 def _counts(change: Change, count: Callable[[Node], int]) -> tuple[int, int]:
-    return count(_root(change.before, change.language)), count(_root(change.after, change.language))
+    return count(root_of(change.before, change.language)), count(root_of(change.after, change.language))
 
 
 def _is_more(change: Change, count: Callable[[Node], int]) -> bool:
@@ -362,7 +372,7 @@ def _is_more(change: Change, count: Callable[[Node], int]) -> bool:
 
 
 @lru_cache(maxsize=4)
-def _root(source: bytes, language: Language) -> Node:
+def root_of(source: bytes, language: Language) -> Node:
     """The tree of a text. The last few are remembered: every candidate is compared with the same text."""
     return parse(source, language).root_node
 
