@@ -9,6 +9,7 @@ from thea_hook.core.finding import Applicability, Edit, Finding
 from thea_hook.core.source import SourceFile, Span
 from thea_hook.languages.difference import edits_between
 from thea_hook.others.base import Rewrite
+from thea_hook.others.constants import with_constants
 from thea_hook.others.findings import Answer, Proposal, Reported
 from thea_hook.others.kept_values import TITLE, kept_value
 from thea_hook.others.names import UNUSED, is_about_undeclared, our_name
@@ -63,7 +64,7 @@ def candidates(
     found = []
     for reported in answer:
         parts = [_part_of(reported, one, edits, file) for one, edits in rewritten]
-        found.append(tuple(_distinct(_candidates(reported, (*reported.proposals, *parts), file, ours, ways))))
+        found.append(tuple(_distinct(_candidates(reported, (*reported.proposals, *parts), file, ours, ways, settings))))
     return found
 
 
@@ -89,6 +90,7 @@ def _candidates(
     file: SourceFile,
     ours: Sequence[Finding],
     ways: Mapping[Reported, Sequence[Way]],
+    settings: Settings,
 ) -> Iterator[Candidate]:
     own = [Candidate(reported, one.title, small(one.edits, file), one.is_fix) for one in proposals]
     yield from (candidate for candidate in own if candidate.is_fix)
@@ -99,6 +101,9 @@ def _candidates(
     for finding in sorted(same, key=lambda finding: abs(finding.span.start - reported.span.start)):
         if finding.fix is not None and finding.fix.applicability > Applicability.DISPLAY:
             yield Candidate(reported, finding.fix.title, finding.fix.edits, is_ours=True)
+            if wanted == "no-var":
+                edits = with_constants(file, finding.span, finding.fix.edits, settings)
+                yield Candidate(reported, finding.fix.title, edits, is_ours=True)
     if wanted in UNUSED:
         yield Candidate(reported, TITLE, kept_value(file, reported.span))
     for way in ways.get(reported, ()):
