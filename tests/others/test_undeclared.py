@@ -279,6 +279,17 @@ def test_without_evidence_nothing_is_declared(path: str, text: str) -> None:
     assert ways(write("a.js", "goog.f();\n")) == [()]
 
 
+def test_a_test_runner_provides_its_names_to_tests() -> None:
+    write("package.json", '{"devDependencies": {"x": "1", "mocha": "^10"}}')
+    file = write("test/unit/a.js", "const x = require('x');\ndescribe(x);\nother(x);\n")
+    assert first(file) == "/* global describe */\nconst x = require('x');\ndescribe(x);\nother(x);\n"
+    assert ways(file)[0][0].title == "Declare `describe`, which mocha provides, says package.json"
+    assert ways(file)[1] == ()
+    assert ways(write("src/a.js", "describe(f);\n")) == [()]
+    Path("package.json").write_text('{"scripts": {"mocha": "mocha"}}')
+    assert ways(write("test/unit/a.js", "describe(f);\n")) == [()]
+
+
 def test_a_script_does_not_provide_what_it_uses_itself() -> None:
     write("page.html", "<script src='lib/goog.js'></script>\n")
     assert ways(write("addon/goog.js", "goog.f();\n")) == [()]

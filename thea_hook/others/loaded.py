@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from thea_hook.languages.environments import globals_for
+
 _GLOBALS = re.compile(rb"\b(?:globals|predef)[\"']?\s*[:=]\s*([{\[])")
 _YAML_GLOBALS = re.compile(rb"^([ ]*)globals:[ ]*\n((?:\1[ ]+.*\n?)+)", re.MULTILINE)
 _LONGEST_LIST = 20_000
@@ -28,6 +30,34 @@ _OTHER_NAMES = {
     "prettyPrint": ("prettify",),
     "expect": ("chai",),
 }
+
+
+# Test runners whose names are global in tests: package -> environment.
+_RUNNERS = {
+    "cypress": "mocha",
+    "jasmine": "jasmine",
+    "jasmine-core": "jasmine",
+    "jest": "jest",
+    "mocha": "mocha",
+    "protractor": "protractor",
+    "qunit": "qunit",
+}
+_OWN_NAMES = {"cypress": frozenset({"cy", "Cypress", "expect", "assert"})}
+_TEST = re.compile(
+    r"(?:^|/)(?:tests?|specs?|__tests__|__mocks__|cypress|e2e)/|[._-](?:test|spec|cy|e2e)\.[cm]?[jt]sx?$", re.IGNORECASE
+)
+
+
+def test_runner(path: str, package: bytes, name: str) -> str | None:
+    """The test runner that a `package.json` depends on and that gives tests this name; None for any other file."""
+    if not _TEST.search(path):
+        return None
+    for match in _DEPENDENCIES.finditer(package):
+        for key in _KEY.findall(match[1]):
+            runner: str = key.decode("utf-8", "replace")
+            if name in _OWN_NAMES.get(runner, ()) or (runner in _RUNNERS and name in globals_for((_RUNNERS[runner],))):
+                return runner
+    return None
 
 
 def names_global(text: bytes, name: str) -> bool:

@@ -24,7 +24,7 @@ from thea_hook.languages.difference import common_length
 from thea_hook.languages.grammars import Module
 from thea_hook.languages.words import occurrences
 from thea_hook.others.facts import Facts, Import, facts_of
-from thea_hook.others.loaded import loads, names_global
+from thea_hook.others.loaded import loads, names_global, test_runner
 from thea_hook.paths import below
 
 
@@ -106,6 +106,18 @@ class Project:
             rb"(?:\.\s*|\[\s*['\"])%b(?![\w$])\s*(?:['\"]\s*\]\s*)?=(?![=>])|\bgoog\.\w+\(\s*.%b" % (word, word)
         )
         return [path for path, facts in self._asked(name, but, pattern) if name in facts.provided]
+
+    def test_runner(self, name: str, path: str) -> tuple[str, str] | None:
+        """The test runner that gives a test this name, and the `package.json` around the file that depends on it."""
+        folder = posixpath.dirname(path)
+        while True:
+            package = posixpath.join(folder, "package.json")
+            runner = test_runner(path, self._texts.get(package, b""), name)
+            if runner is not None:
+                return runner, package
+            if not folder:
+                return None
+            folder = posixpath.dirname(folder)
 
     def listers(self, name: str, but: str) -> list[str]:
         """The files that name it in a ``global`` comment, the nearest first."""

@@ -20,6 +20,8 @@ def provided_by(use: Use, facts: Facts, path: str, project: Project) -> str | No
         return f"which {found[0]} provides"
     if found := project.settings_naming(use.name, path):
         return f"which {found[0]} names as a global"
+    if runner := project.test_runner(use.name, path):
+        return f"which {runner[0]} provides, says {runner[1]}"
     if facts.form != "require" and (loaded := project.loaders(use.name, path)):
         return f"for which {loaded[0][0]} loads {loaded[0][1]}"
     if found := project.listers(use.name, path):
