@@ -19,7 +19,7 @@ FILE = SourceFile("src/a.js", TEXT, "javascript")
 
 def read(folder: Path, report: Any) -> list[Reported]:
     (folder / "report").write_text(report if isinstance(report, str) else json.dumps(report), "utf-8")
-    return read_reports([str(folder / "report")], {"src/a.js": FILE}, str(folder))
+    return list(read_reports([str(folder / "report")], {"src/a.js": FILE}, str(folder)).findings)
 
 
 def marked(reported: Reported) -> bytes:
@@ -146,7 +146,7 @@ def test_biome_before_its_second_version(tmp_path: Path) -> None:
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
 def test_lines_of_tsc_as_any_shell_keeps_them(tmp_path: Path, encoding: str) -> None:
     (tmp_path / "report").write_bytes("src/a.js(1,12): error TS2367: é\r\n".encode(encoding))
-    (found,) = read_reports([str(tmp_path / "report")], {"src/a.js": FILE}, str(tmp_path))
+    (found,) = read_reports([str(tmp_path / "report")], {"src/a.js": FILE}, str(tmp_path)).findings
     assert (found.rule, found.message) == ("TS2367", "é")
 
 

@@ -259,6 +259,21 @@ def test_a_report_with_its_linter_says_which_findings_to_mend(eslint: Path, thea
     assert (eslint / "a.js").read_text() == "f(foo);\ng(bar3);\nh(a == b);\n"
 
 
+@pytest.mark.parametrize("report", ["[]", '{"runs": [{"tool": {"driver": {"name": "ESLint"}}, "results": []}]}'])
+def test_a_report_without_findings_leaves_nothing_to_mend(eslint: Path, thea: CommandLine, report: str) -> None:
+    (eslint / "a.js").write_text("f(foo);\n")
+    (eslint / "report").write_text(report)
+    assert thea("--with", "eslint", "--findings", "report", "--select", "no-var", "--fix", "a.js").code == 0
+    assert (eslint / "a.js").read_text() == "f(foo);\n"
+
+
+def test_a_report_of_another_tool_does_not_say_what_to_mend(eslint: Path, thea: CommandLine) -> None:
+    (eslint / "a.js").write_text("f(foo);\n")
+    (eslint / "report").write_text("a.js(1,1): error TS2304: Cannot find name 'f'.\n")
+    thea("--with", "eslint", "--findings", "report", "--select", "no-var", "--fix", "a.js")
+    assert (eslint / "a.js").read_text() == "f(bar);\n"
+
+
 @pytest.mark.parametrize("name", FORMATS)
 def test_every_format_can_show_what_makes_no_sense(project: Path, thea: CommandLine, name: str) -> None:
     (project / "a.js").write_text("f();\n")

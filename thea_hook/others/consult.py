@@ -75,10 +75,10 @@ def consult(
     projects = Projects()
     states = {subject.file.path: _State(_text_of(subject)) for subject in subjects if _can_be_asked(subject)}
     asked = {subject.file.path: subject for subject in subjects if subject.file.path in states}
-    reported = read_reports(reports, {path: subject.file for path, subject in asked.items()}, cwd)
+    reported, tools = read_reports(reports, {path: subject.file for path, subject in asked.items()}, cwd)
     for linter in linters:
-        heard = [one for one in reported if one.tool == linter.name] if reports else None
-        only = None if not heard else _keys(heard, asked)
+        heard = [one for one in reported if one.tool == linter.name]
+        only = _keys(heard, asked) if linter.name in tools else None
         for path, state in _with_linter(linter, asked, states, only, projects).items():
             states[path] = state
     for one in reported:

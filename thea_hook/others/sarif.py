@@ -21,12 +21,21 @@ Find = Callable[[str], "SourceFile | None"]
 def read_sarif(log: Mapping[str, Any], find: Find) -> Iterator[Reported]:
     """The results of all runs whose first place is in a file that ``find`` knows."""
     for run in log.get("runs") or ():
-        driver = str(run.get("tool", {}).get("driver", {}).get("name", "sarif")).lower()
         unit: Unit = "code-points" if run.get("columnKind") == "unicodeCodePoints" else "utf-16"
         named = run.get("originalUriBaseIds") or {}
         bases = {name: _base(name, named) for name in named}
         for result in run.get("results") or ():
-            yield from _read(result, _TOOLS.get(driver, driver), unit, bases, find)
+            yield from _read(result, _tool(run), unit, bases, find)
+
+
+def tools_of(log: Mapping[str, Any]) -> list[str]:
+    """What the tools of the runs are called here."""
+    return [_tool(run) for run in log.get("runs") or ()]
+
+
+def _tool(run: Mapping[str, Any]) -> str:
+    driver = str(run.get("tool", {}).get("driver", {}).get("name", "sarif")).lower()
+    return _TOOLS.get(driver, driver)
 
 
 def _base(name: str, bases: Mapping[str, Mapping[str, Any]], depth: int = 0) -> str:
