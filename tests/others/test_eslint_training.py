@@ -110,3 +110,10 @@ def test_without_the_linter_or_the_file_it_says_so(project: Path) -> None:
         main(["a.js"])
     with pytest.raises(UsageError):
         main(["nothing.js"])
+
+
+def test_a_text_that_the_linter_stumbles_over_is_no_finding(eslint: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DOUBLE", "stumble")
+    (eslint / "a.js").write_text("f(a === b);\n")
+    with pytest.raises(LinterError, match=r"a\.js: ESLint failed: TypeError: a rule of yours"):
+        main(["--models", "none", "a.js"])

@@ -33,7 +33,7 @@ from thea_hook.others.findings import Answer, Reported
 from thea_hook.others.linters import linter_named
 from thea_hook.others.refusals import refusal
 from thea_hook.others.repair import Candidate, candidates
-from thea_hook.others.verify import Baseline, Search, ask, mend
+from thea_hook.others.verify import Baseline, Search, ask, look, mend
 from thea_hook.ruleset.selection import known_selectors
 from thea_hook.settings import Settings
 from thea_hook.teacher.advice import CONFIDENCE, TITLE, Adviser
@@ -148,8 +148,7 @@ def is_utf8(text: bytes) -> bool:
 
 def learn(linter: Linter, file: SourceFile, settings: Settings, teacher: Teacher | None = None) -> Search[Lessons]:
     """What the linter finds in a text, each finding with a repair that passed when it was made alone."""
-    answers = yield [file]
-    answer = answers[0] or ()
+    answer = yield from look(file)
     repairs = _syntax_repairs(file, settings, teacher) if answer else []
     if repairs:
         offered = [tuple(Candidate(one, fix.title, fix.edits) for fix, _ in repairs) for one in answer]
