@@ -166,17 +166,23 @@ def _as_statements(chain: _Chain, parts: Sequence[_Part], context: Context) -> t
     parent = whole.parent
     if parent is None or whole != chain.head:
         return ()
-    written = [f"{text(part.target)} = {part.value}" for part in parts]
     if parent.type == "for_statement" and field(parent, "initializer") == whole:
-        return (replace(whole, ", ".join(written)),)
+        return _written(chain, parts, ", ")
     if parent.type != "expression_statement" or parent.parent is None:
         return ()
-    if parent.parent.type in STATEMENT_LISTS:
-        return (replace(whole, line_break(parent, context).join(written)),)
-    return _in_braces(parent, whole, written, context)
+    edits = _written(chain, parts, line_break(parent, context))
+    return edits if parent.parent.type in STATEMENT_LISTS else _in_braces(parent, edits, context)
 
 
-def _in_braces(statement: Node, whole: Node, written: Sequence[str], context: Context) -> tuple[Edit, ...]:
+def _written(chain: _Chain, parts: Sequence[_Part], separator: str) -> tuple[Edit, ...]:
+    """The edits that leave the value where it is, with its own target before it and the others behind."""
+    head, value = span(chain.head), span(chain.value)
+    others = "".join(f"{separator}{text(part.target)} = {part.value}" for part in parts[1:])
+    own = f"{text(parts[0].target)} = "
+    return (replace(Span(head.start, value.start), own), replace(Span(value.end, head.end), others))
+
+
+def _in_braces(statement: Node, edits: Sequence[Edit], context: Context) -> tuple[Edit, ...]:
     """The statements as the body of an ``if`` or a loop, which had no braces."""
     before, owner = token_before(statement), statement.parent
     if before is None or owner is None or owner.type == "labeled_statement":
@@ -184,17 +190,16 @@ def _in_braces(statement: Node, whole: Node, written: Sequence[str], context: Co
     gap = Span(before.end_byte, statement.start_byte)
     if context.has_comment(gap):
         return ()
-    joined = line_break(statement, context).join(written)
     margin = margin_of(statement, context)
     last = statement_span(statement).end
     if margin is None:
-        return (replace(gap, " { "), replace(whole, joined), insert(last, " }"))
+        return (replace(gap, " { "), *edits, insert(last, " }"))
     outer = context.slice(context.text.rfind(b"\n", 0, before.start_byte) + 1, len(context.text))
     newline = newline_of(context)
     closing = outer[: len(outer) - len(outer.lstrip(" \t"))]
     return (
         replace(gap, f" {{{newline}{margin}"),
-        replace(whole, joined),
+        *edits,
         insert(last, f"{newline}{closing}}}"),
     )
 
@@ -211,13 +216,7 @@ def _behind_declaration(chain: _Chain, parts: Sequence[_Part], context: Context)
         return ()
     if named(declaration)[-1] != chain.head or not all(_is_known(part.target, context) for part in parts[1:]):
         return ()
-    first = field(chain.head, "value")
-    if first is None:
-        return ()
-    separator = line_break(statement, context)
-    others = separator.join(f"{text(part.target)} = {part.value}" for part in parts[1:])
-    at = statement_span(chain.head).end
-    return (replace(Span(first.start_byte, at), f"{parts[0].value}{separator}{others}"),)
+    return _written(chain, parts, line_break(statement, context))
 
 
 def _is_known(target: Node, context: Context) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from itertools import combinations, groupby
+from itertools import combinations, groupby, pairwise
 from typing import TYPE_CHECKING
 
 from thea_hook.core.source import Span
@@ -301,6 +301,10 @@ def _assigned(
     declarators = named(declaration)
     names = {variable.name for variable in moved}
     separator = ", " if _is_head(declaration) else line_break(declaration, context)
+    if all(field(one, "value") is not None and not _is_staying(one, names) for one in declarators):
+        gaps = [Span(span(left).end, right.start_byte) for left, right in pairwise(declarators)]
+        head = Span(declaration.start_byte, declarators[0].start_byte)
+        return [remove(head), *(replace(gap, separator) for gap in gaps)]
     parts = [
         f"{word} {', '.join(map(text, some))}" if is_staying else separator.join(map(text, some))
         for is_staying, some in groupby(
