@@ -7,6 +7,7 @@ import os
 import secrets
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack, suppress
+from io import BufferedReader
 from queue import Empty, Queue
 from tempfile import TemporaryDirectory, TemporaryFile
 from typing import IO, TYPE_CHECKING, Any, NamedTuple
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from subprocess import Popen
 
 _DRIVERS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "drivers")
+
+_CHUNK = 1 << 16
 
 _LAST_SECONDS = 2.0
 """How long a program that says no more may take to end."""
@@ -103,6 +106,7 @@ class Driver:
                 raise LinterError(f"--with: {program} does not start: {exc.strerror or exc}") from exc
             running = _Running(process, folder, said, files.pop_all(), Queue())
         finalize(self, _stop, running)
+        assert isinstance(process.stdout, BufferedReader)
         Thread(target=_listen, args=(process.stdout, token.encode(), running.answered), daemon=True).start()
         return running
 
@@ -142,12 +146,16 @@ def node() -> str:
     return found
 
 
-def _listen(output: IO[bytes], token: bytes, answered: Queue[bool]) -> None:
+def _listen(output: BufferedReader, token: bytes, answered: Queue[bool]) -> None:
     """Say True for each answer, and False when no more will come."""
+    heard = b""
     with output:
-        for line in output:
-            if line.strip() == token:
+        while chunk := output.read1(_CHUNK):
+            heard += chunk
+            if token in heard:
+                heard = b""  # after an answer nothing is said before the next question
                 answered.put(True)
+            heard = heard[-len(token) :]
     answered.put(False)
 
 
