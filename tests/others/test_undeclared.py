@@ -477,6 +477,30 @@ def test_what_nobody_wrote_says_nothing(data: bytes) -> None:
     assert ways(write("a.js", "f(One);\n")) == [()]
 
 
+@pytest.mark.parametrize(
+    "unit",
+    [
+        "{ One ",
+        "(One ",
+        "import One ",
+        "function ",
+        "<script ",
+        "globals: {",
+        "frameworks: [",
+        "One = ",
+        "[",
+        "['One.js",
+    ],
+)
+@pytest.mark.parametrize("path", ["base.js", "page.html", "karma.conf.js", "package.json"])
+def test_what_never_ends_is_given_up(path: str, unit: str) -> None:
+    write(path, "One\n" + f"{unit}\n" * (100_000 // len(unit)))
+    file = write("a.js", "One = f;\ng(One);\n")
+    ways(file)
+    write("b.mjs", "import x from 'x';\nx(One);\n")
+    ways(write("c.mjs", "import x from 'x';\nx(One);\n"))
+
+
 @pytest.mark.parametrize("text", ["window.One = (((\n", "}}}} export import One from\n", "var One = `${\n", "\x00"])
 def test_a_broken_file_does_no_harm(text: str) -> None:
     write("base.js", text)

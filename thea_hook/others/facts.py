@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from thea_hook.core.source import SourceFile
+from thea_hook.errors import ParseTimeout
 from thea_hook.languages.expressions import ASSIGNMENTS, MEMBERS
 from thea_hook.languages.grammars import Module
 from thea_hook.languages.nodes import (
@@ -61,9 +62,19 @@ class Facts(NamedTuple):
     listed: frozenset[str]
 
 
-def facts_of(file: SourceFile) -> Facts:
-    """The facts of a text, whether or not it parses: what cannot be read says nothing."""
-    return facts_of_module(Module(file))
+def facts_of(file: SourceFile) -> Facts | None:
+    """The facts of a text, whether or not it parses; None of one that is nested so deep that nobody wrote it."""
+    module = module_or_none(file)
+    return None if module is None else facts_of_module(module)
+
+
+def module_or_none(file: SourceFile) -> Module | None:
+    """The parsed text, unless that takes too long, or going over it would."""
+    try:
+        module = Module(file)
+    except ParseTimeout:
+        return None
+    return None if module.is_too_deep else module
 
 
 def facts_of_module(module: Module) -> Facts:
@@ -191,12 +202,15 @@ class _Reader:
                     self.imports[text(target)] = Import(required.source, key)
 
     def _expression(self, node: Node) -> None:
+        """A call, or assignments: of ``a = b = c`` each, from the left."""
+        while node.type == "assignment_expression":
+            left, right = field(node, "left"), field(node, "right")
+            if left is None or right is None:
+                return
+            node = unwrap(right)
+            self._assignment(left, node)
         if node.type == "call_expression":
             self._call(node)
-        elif node.type == "assignment_expression":
-            left, right = field(node, "left"), field(node, "right")
-            if left is not None and right is not None:
-                self._assignment(left, unwrap(right))
 
     def _call(self, node: Node) -> None:
         callee = text(field(node, "function") or node)
@@ -220,8 +234,6 @@ class _Reader:
             if left.type in MEMBERS and owner is not None and name and text(owner) in ("exports", "module.exports"):
                 self._is_commonjs = True
                 self.exports[name] = name
-        if right.type in ASSIGNMENTS:
-            self._expression(right)
 
     def _exported_value(self, value: Node) -> None:
         if value.type == "identifier":
@@ -251,14 +263,16 @@ def _names(declaration: Node) -> list[str]:
 
 def _bound(pattern: Node) -> Iterator[str]:
     """The names that a pattern binds."""
-    if pattern.type in ("identifier", "shorthand_property_identifier_pattern"):
-        yield text(pattern)
-    elif pattern.type in ("pair_pattern", "object_assignment_pattern", "assignment_pattern"):
-        inner = field(pattern, "value") if pattern.type == "pair_pattern" else field(pattern, "left")
-        yield from () if inner is None else _bound(inner)
-    else:
-        for child in named(pattern):
-            yield from _bound(child)
+    stack = [pattern]
+    while stack:
+        node = stack.pop()
+        if node.type in ("identifier", "shorthand_property_identifier_pattern"):
+            yield text(node)
+        elif node.type in ("pair_pattern", "object_assignment_pattern", "assignment_pattern"):
+            inner = field(node, "value") if node.type == "pair_pattern" else field(node, "left")
+            stack += [] if inner is None else [inner]
+        else:
+            stack += named(node)
 
 
 def _required(value: Node) -> Import | None:

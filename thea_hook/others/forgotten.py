@@ -117,9 +117,16 @@ def _assigned(sequence: Node) -> Iterator[str]:
         yield from (text(target) for target in targets if target is not None)
 
 
-def _flat(node: Node) -> Iterator[Node]:
-    for part in named(node):
-        yield from _flat(part) if part.type == "sequence_expression" else (part,)
+def _flat(sequence: Node) -> list[Node]:
+    parts: list[Node] = []
+    stack = [sequence]
+    while stack:
+        node = stack.pop()
+        if node.type == "sequence_expression":
+            stack += reversed(named(node))
+        else:
+            parts.append(node)
+    return parts
 
 
 def _keyword(place: _Place, uses: Mapping[str, Use], module: Module) -> str:

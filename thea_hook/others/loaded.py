@@ -11,9 +11,9 @@ _GLOBALS = re.compile(rb"\b(?:globals|predef)[\"']?\s*[:=]\s*([{\[])")
 _YAML_GLOBALS = re.compile(rb"^([ ]*)globals:[ ]*\n((?:\1[ ]+.*\n?)+)", re.MULTILINE)
 _LONGEST_LIST = 20_000
 
-_SCRIPT = re.compile(rb"<script\b[^>]*?\bsrc\s*=\s*[\"']?([^\"'\s>]+)", re.IGNORECASE)
-_JAVASCRIPT = re.compile(rb"[\"']([^\"'\s]+\.js)[\"']")
-_FRAMEWORKS = re.compile(rb"\bframeworks\s*:\s*\[([^\]]*)\]")
+_SCRIPT = re.compile(rb"<script\b[^>]{0,500}?\bsrc\s*=\s*[\"']?([^\"'\s>]{1,500})", re.IGNORECASE)
+_JAVASCRIPT = re.compile(rb"[\"']([^\"'\s]{1,500}\.js)[\"']")
+_FRAMEWORKS = re.compile(rb"\bframeworks\s*:\s*\[([^\]]{0,500})\]")
 _DEPENDENCIES = re.compile(rb"\"(?:devD|d)ependencies\"\s*:\s*\{([^{}]*)\}")
 _KEY = re.compile(rb"\"([^\"]+)\"\s*:")
 _QUOTED = re.compile(rb"[\"']([^\"']+)[\"']")
@@ -68,8 +68,9 @@ def names_global(text: bytes, name: str) -> bool:
 
 def _global_lists(text: bytes) -> Iterator[bytes]:
     for match in _GLOBALS.finditer(text):
-        closing = text.find(b"}" if match[1] == b"{" else b"]", match.end())
-        yield text[match.end() : min(closing, match.end() + _LONGEST_LIST) if closing >= 0 else match.end()]
+        end = match.end() + _LONGEST_LIST
+        closing = text.find(b"}" if match[1] == b"{" else b"]", match.end(), end)
+        yield text[match.end() : closing if closing >= 0 else match.end()]
     for match in _YAML_GLOBALS.finditer(text):
         yield match[2]
 

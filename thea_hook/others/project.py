@@ -21,9 +21,8 @@ from thea_hook.core.source import SourceFile, language_of
 from thea_hook.errors import FileAccessError, GitError
 from thea_hook.files import read_source
 from thea_hook.languages.difference import common_length
-from thea_hook.languages.grammars import Module
 from thea_hook.languages.words import occurrences
-from thea_hook.others.facts import Facts, Import, facts_of
+from thea_hook.others.facts import Facts, Import, facts_of, module_or_none
 from thea_hook.others.loaded import loads, names_global, test_runner
 from thea_hook.paths import below
 
@@ -53,8 +52,8 @@ _LARGEST = 1 << 20
 
 _OWN = (
     rb"\b(?:var|let|const|function|class|import)[\s*]+NAME(?![\w$])|,\s*NAME\s*=(?!=)|(?<![\w$.])NAME\s*=>"
-    rb"|\bfunction\b[^()]*\([^()]*(?<![\w$.])NAME(?![\w$])|\([^()]*(?<![\w$.])NAME(?![\w$])[^()]*\)\s*=>"
-    rb"|\bimport\b[^;'\"]*(?<![\w$.])NAME(?![\w$])[^;'\"]*\bfrom\b|\{[^{}]*(?<![\w$.])NAME(?![\w$])[^{}]*\}\s*="
+    rb"|\bfunction\b[^()]{0,500}\([^()]{0,500}(?<![\w$.])NAME(?![\w$])|\([^()]{0,500}(?<![\w$.])NAME(?![\w$])[^()]{0,500}\)\s*=>"
+    rb"|\bimport\b[^;'\"]{0,500}(?<![\w$.])NAME(?![\w$])[^;'\"]{0,500}\bfrom\b|\{[^{}]{0,500}(?<![\w$.])NAME(?![\w$])[^{}]{0,500}\}\s*="
 )
 """Where a text declares a name, as a parameter too: then it is not parsed to see whether it does."""
 
@@ -158,7 +157,9 @@ class Project:
         if file.path not in self._free:
             if len(self._free) >= self._limits.parsed:
                 return frozenset()
-            self._free[file.path] = frozenset(one.name for one in Module(file).scopes.unresolved)
+            module = module_or_none(file)
+            unresolved = () if module is None else module.scopes.unresolved
+            self._free[file.path] = frozenset(one.name for one in unresolved)
         return self._free[file.path]
 
     def has(self, path: str) -> bool:

@@ -46,7 +46,9 @@ def ways_out(file: SourceFile, findings: Sequence[Reported], projects: Projects)
         for one in findings
         if is_about_undeclared(one.tool, one.rule)
     }
-    ways = _ways(module_of(file), frozenset(names.values()), projects.of(file.path)) if names else {}
+    if not names or module_of(file).is_too_deep:
+        return {}
+    ways = _ways(module_of(file), frozenset(names.values()), projects.of(file.path))
     return {one: ways[name] for one, name in names.items() if name in ways}
 
 
