@@ -63,7 +63,7 @@ for _ in sys.stdin:
     print("a plugin says hello", end="")
     with open(folder + "/answer.json", "w") as stream:
         stream.write("no JSON" if mode == "garbage" else json.dumps(answers))
-    print("\\n" + token, flush=True)
+    print(token, flush=True)
 """
 
 
