@@ -11,19 +11,11 @@ from thea_hook.fixer import syntax_errors
 from thea_hook.languages.consoles import is_command_line_program
 from thea_hook.ml.change import Change
 from thea_hook.ml.semantic import Refusal, objection
+from thea_hook.others.case import Case, root_of
+from thea_hook.others.losses import deletes, is_elsewhere, loses_effect, takes_arguments
 from thea_hook.others.names import UNUSED, our_name
 from thea_hook.others.repair import Candidate
-from thea_hook.others.silences import (
-    Case,
-    deletes,
-    is_elsewhere,
-    loses_effect,
-    only_comments,
-    root_of,
-    silence_of_any,
-    silence_of_suggestion,
-    takes_arguments,
-)
+from thea_hook.others.silences import only_comments, silence_of_any, silence_of_suggestion
 
 # The rules about code that should not be there, or says twice what can be said once: the way to mend it is to take it
 # away.

@@ -8,43 +8,18 @@ skipped. Nothing of that is a repair of a text that does not parse, so nothing o
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from functools import cached_property, lru_cache
 from itertools import zip_longest
 
 from tree_sitter import Node
 
-from thea_hook.core.source import Language, Span
 from thea_hook.languages.functions import arguments_of, callee_of
-from thea_hook.languages.grammars import parse
 from thea_hook.languages.lexemes import Kind, Token
-from thea_hook.languages.nodes import FUNCTIONS, descend, field, named, operator, property_name, text, unwrap
-from thea_hook.languages.purity import is_likely_pure
-from thea_hook.ml.change import OPAQUE, Change, Cut
+from thea_hook.languages.nodes import FUNCTIONS, descend, field, named, operator, property_name, unwrap
+from thea_hook.ml.change import Change
 from thea_hook.ml.semantic import Refusal
+from thea_hook.others.case import Case, code_written, counts, is_more, root_of, writes, written
 from thea_hook.others.names import UNUSED
-
-
-class Case:
-    """A change, where the finding is that it is for, and what the rule of the finding is called here."""
-
-    def __init__(self, change: Change, where: Span, rule: str) -> None:
-        self.change = change
-        self.where = where
-        self.rule = rule
-
-    @cached_property
-    def words(self) -> tuple[Counter[bytes], Counter[bytes]]:
-        """Which words, and how many of each, there are less and more than before."""
-        old, new = (
-            Counter(one.text for one in lexemes if one.kind is Kind.WORD)
-            for lexemes in (self.change.old, self.change.new)
-        )
-        return old - new, new - old
-
-
-_AWAITS = frozenset({"await-thenable", "no-return-await", "return-await", "no-useless-promise-resolve-reject"})
 
 
 def silence_of_any(case: Case) -> Refusal | None:
@@ -68,7 +43,7 @@ _DIRECTIVE = re.compile(
 
 def _speaks_to_a_checker(case: Case) -> bool:
     change = case.change
-    return _writes(change, _DIRECTIVE) and (
+    return writes(change, _DIRECTIVE) and (
         len(_DIRECTIVE.findall(change.after)) > len(_DIRECTIVE.findall(change.before))
     )
 
@@ -97,13 +72,13 @@ _WIDE = frozenset(b"any unknown object Object Function never".split())
 
 def _casts_through_unknown(case: Case) -> bool:
     change = case.change
-    return b"as" in _written(change) and len(_DOUBT.findall(change.after)) > len(_DOUBT.findall(change.before))
+    return b"as" in written(change) and len(_DOUBT.findall(change.after)) > len(_DOUBT.findall(change.before))
 
 
 def _widens_type(case: Case) -> bool:
     """Whether a name of a type became one that says nothing."""
     for cut in case.change.cuts:
-        new = _code_written(case.change, cut)
+        new = code_written(case.change, cut)
         is_wide = [one.text for one in new] in ([b"{", b"}"], *([one] for one in _WIDE))
         if is_wide and any(one.kind is Kind.WORD and one.text not in _WIDE for one in cut.lost):
             return True
@@ -112,7 +87,7 @@ def _widens_type(case: Case) -> bool:
 
 def _asserts_presence(case: Case) -> bool:
     """Whether it says that a value is there, without looking: `a!` and `name!: string`."""
-    return b"!" in _written(case.change) and _is_more(case.change, _presences)
+    return b"!" in written(case.change) and is_more(case.change, _presences)
 
 
 def _presences(root: Node) -> int:
@@ -130,7 +105,7 @@ def _presences(root: Node) -> int:
 
 def _drops_value(case: Case) -> bool:
     """Whether it writes `void` in front of what was a promise, or a value, to be looked at."""
-    return b"void" in _written(case.change) and _is_more(
+    return b"void" in written(case.change) and is_more(
         case.change, lambda root: sum(_is_unary(node, "void") for node in descend(root))
     )
 
@@ -139,7 +114,7 @@ def _drops_negation(case: Case) -> bool:
     cuts = case.change.cuts
     if [one.text for cut in cuts for one in cut.lost] != [b"!"] or any(cut.gained for cut in cuts):
         return False
-    before, after = _counts(case.change, lambda root: sum(_is_unary(node, "!") for node in descend(root)))
+    before, after = counts(case.change, lambda root: sum(_is_unary(node, "!") for node in descend(root)))
     return after < before
 
 
@@ -179,8 +154,8 @@ def _is_condition(node: Node | None) -> bool:
 
 def _swallows_errors(case: Case) -> bool:
     """Whether an error that somebody would have heard of is caught and dropped."""
-    may_be = any(mark in _written(case.change) for mark in (b"catch", b"=>", b"function"))
-    return may_be and _is_more(case.change, lambda root: sum(map(_is_deaf, descend(root))))
+    may_be = any(mark in written(case.change) for mark in (b"catch", b"=>", b"function"))
+    return may_be and is_more(case.change, lambda root: sum(map(_is_deaf, descend(root))))
 
 
 def _is_deaf(node: Node) -> bool:
@@ -216,9 +191,9 @@ def _does_nothing(statement: Node) -> bool:
 def _is_never_called(case: Case) -> bool:
     """Whether code was put into a function that nobody calls."""
     change = case.change
-    if not any(mark in _written(change) for mark in (b"=>", b"function")):
+    if not any(mark in written(change) for mark in (b"=>", b"function")):
         return False
-    return _is_more(change, lambda root: sum(_is_idle_function(node) for node in descend(root)))
+    return is_more(change, lambda root: sum(_is_idle_function(node) for node in descend(root)))
 
 
 def _is_idle_function(node: Node) -> bool:
@@ -258,123 +233,6 @@ def _renames(case: Case) -> bool:
 def _pretends_use(case: Case) -> bool:
     """Whether nothing goes, and what nobody needs is used or exported for the look of it."""
     return case.rule in UNUSED and not any(cut.lost for cut in case.change.cuts)
-
-
-def loses_effect(case: Case) -> bool:
-    """Whether a call, an assignment or an import goes that may do something."""
-    change = case.change
-    root = root_of(change.before, change.language)
-    return any(_has_effect(node, case) for cut in change.cuts for node in _gone(root, cut))
-
-
-def _gone(root: Node, cut: Cut) -> Iterator[Node]:
-    """The nodes of the old text of which a cut leaves nothing, functions not entered."""
-    if not cut.lost or cut.gained:
-        return
-    start, end = cut.lost[0].start, cut.lost[-1].end
-    stack = [root.descendant_for_byte_range(start, end) or root]
-    while stack:
-        node = stack.pop()
-        if node.end_byte <= start or end <= node.start_byte:
-            continue
-        if start <= node.start_byte and node.end_byte <= end:
-            yield node
-        elif node.type not in FUNCTIONS:
-            stack.extend(node.children)
-
-
-def _has_effect(node: Node, case: Case) -> bool:
-    for one in descend(node, FUNCTIONS):
-        if one.type == "import_statement" and not any(child.type == "import_clause" for child in one.children):
-            return True
-        if one.type not in ("call_expression", "new_expression", "await_expression", "yield_expression"):
-            continue
-        callee = callee_of(one) if one.type == "call_expression" else None
-        is_import = callee is not None and text(callee) in ("require", "import")
-        is_own = case.rule == "no-console" and callee is not None and text(callee).startswith("console.")
-        if not is_import and not is_own and not is_likely_pure(one):
-            return True
-    return False
-
-
-# ------------------------------------------------------------------ what a suggestion takes away
-
-# Words that say how something is done, not what; and those that keep tests from being run.
-_MAY_GO = frozenset(
-    b"async else new static readonly public private protected abstract override declare type only skip".split()
-)
-
-
-def deletes(case: Case) -> bool:
-    """Whether names go and nothing comes in their place. A broken text may lose a stray word; this one has none."""
-    change = case.change
-    went, _ = case.words
-    if went[b"export"] or (went[b"await"] and case.rule not in _AWAITS):
-        return True
-    return any(
-        not cut.gained and any(_is_name(one) and one.text != b"await" for one in cut.lost) for cut in change.cuts
-    )
-
-
-def _is_name(lexeme: Token) -> bool:
-    return lexeme.text not in _MAY_GO and (lexeme.kind is Kind.WORD or lexeme.kind in OPAQUE)
-
-
-def takes_arguments(case: Case) -> bool:
-    """Whether a call that stays is given less than before."""
-    root = root_of(case.change.before, case.change.language)
-    return any(
-        node.parent is not None and node.parent.type == "arguments" and node.is_named and text(node) != "undefined"
-        for cut in case.change.cuts
-        for node in _gone(root, cut)
-    )
-
-
-def is_elsewhere(case: Case) -> bool:
-    """Whether names go from lines that the finding does not say anything about."""
-    return any(not cut.gained and any(map(_is_name, cut.lost)) and not _touches(case, cut) for cut in case.change.cuts)
-
-
-def _touches(case: Case, cut: Cut) -> bool:
-    start = case.change.before.rfind(b"\n", 0, case.where.start) + 1
-    end = case.change.before.find(b"\n", case.where.end)
-    return cut.span.start <= (end if end >= 0 else len(case.change.before)) and cut.span.end >= start
-
-
-# ------------------------------------------------------------------ both texts
-
-
-def _written(change: Change) -> bytes:
-    return b"\n".join(edit.text for edit in change.edits)
-
-
-def _writes(change: Change, pattern: re.Pattern[bytes]) -> bool:
-    return any(pattern.search(change.new[index].text) for index in change.new_indices)
-
-
-def _code_written(change: Change, cut: Cut) -> list[Token]:
-    """The lexemes that stand in the place of a cut and were not there."""
-    start, end = cut.written
-    return [
-        change.new[index]
-        for index in change.new_indices
-        if change.new[index].start < end and start < change.new[index].end
-    ]
-
-
-def _counts(change: Change, count: Callable[[Node], int]) -> tuple[int, int]:
-    return count(root_of(change.before, change.language)), count(root_of(change.after, change.language))
-
-
-def _is_more(change: Change, count: Callable[[Node], int]) -> bool:
-    before, after = _counts(change, count)
-    return after > before
-
-
-@lru_cache(maxsize=4)
-def root_of(source: bytes, language: Language) -> Node:
-    """The tree of a text. The last few are remembered: every candidate is compared with the same text."""
-    return parse(source, language).root_node
 
 
 _OF_ANY: tuple[tuple[Refusal, Callable[[Case], bool]], ...] = (
