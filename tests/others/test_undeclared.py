@@ -293,6 +293,10 @@ def test_a_test_runner_provides_its_names_to_tests() -> None:
 def test_a_script_does_not_provide_what_it_uses_itself() -> None:
     write("page.html", "<script src='lib/goog.js'></script>\n")
     assert ways(write("addon/goog.js", "goog.f();\n")) == [()]
+    file = write("a.js", "goog.f();\n")
+    assert [way.title for way in ways(file)[0]] == ["Declare `goog`, for which page.html loads lib/goog.js"]
+    write("lib/goog.js", "goog.f();\n")
+    assert ways(file) == [()]
 
 
 def test_a_name_that_every_script_has_for_itself_is_not_declared() -> None:

@@ -133,7 +133,17 @@ class Project:
         """The pages and settings that load another script of this name, each with what it loads, the nearest first."""
         found = [(path, loads(posixpath.basename(path), self._text(path), name)) for path in _near(self._loading, but)]
         own = posixpath.basename(but)
-        return [(path, it) for path, it in found if it is not None and posixpath.basename(it) != own]
+        return [
+            (path, it)
+            for path, it in found
+            if it is not None and posixpath.basename(it) != own and self._may_provide(path, it, name)
+        ]
+
+    def _may_provide(self, page: str, script: str, name: str) -> bool:
+        """Whether a script that a page loads is somebody else's, or a file of the project that has the name."""
+        path = posixpath.normpath(posixpath.join(posixpath.dirname(page), script.partition("?")[0]))
+        facts = self.facts(path)
+        return facts is None or name in facts.declared or name in facts.provided
 
     def users(self, name: str, but: str) -> Iterator[SourceFile]:
         """The other source files in which the name stands as a word."""
