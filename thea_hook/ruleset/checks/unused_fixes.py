@@ -183,7 +183,7 @@ def _remove_parameter_name(name: Node) -> Span:
     if before is not None and before.type == ",":
         return between(before, name)
     if before is not None and before.type in ("(", "{") and after is not None and after.type == ",":
-        return between(name, after)
+        return with_next_token(name)
     return span(name)
 
 
@@ -378,5 +378,5 @@ def _remove_listed(part: Node) -> Span:
     """One of several, with its comma: the one before it, or after the first."""
     before, after = token_before(part), token_after(part)
     if before is not None and before.type in ("{", "(") and after is not None and after.type == ",":
-        return between(part, after)
+        return with_next_token(part)
     return span(part) if before is None else between(before, part)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from thea_hook.core.finding import Edit
 from thea_hook.core.source import Span
 from thea_hook.languages.nodes import (
+    COMMENTS,
     between,
     child_token,
     named,
@@ -59,7 +60,7 @@ def remove_specifier(specifier: Node) -> Span | None:
         if _default_of(clause) is None or comma is None:
             return span(clause.parent)
         return between(comma, after)
-    return between(specifier, after) if before.type == "{" else between(before, specifier)
+    return with_next_token(specifier) if before.type == "{" else between(before, specifier)
 
 
 def import_removal(variable: Variable, context: Context, unused: Collection[Variable]) -> tuple[Edit, ...]:
@@ -88,8 +89,16 @@ def import_removal(variable: Variable, context: Context, unused: Collection[Vari
 
 
 def with_next_token(node: Node) -> Span:
-    after = token_after(node)
-    return span(node) if after is None else between(node, after)
+    """A node with the comma behind it, and the blank that would be left."""
+    comma = token_after(node)
+    if comma is None:
+        return span(node)
+    following, beside = token_after(comma), comma.next_sibling
+    if following is None or following.start_point.row > comma.end_point.row:
+        return between(node, comma)
+    if beside is not None and beside.type in COMMENTS:
+        return between(node, comma)
+    return Span(node.start_byte, following.start_byte)
 
 
 def with_previous_token(node: Node) -> Span:
