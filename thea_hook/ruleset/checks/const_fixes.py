@@ -22,6 +22,7 @@ from thea_hook.languages.nodes import (
     text,
 )
 from thea_hook.ruleset.checks.statement_edits import has_comment_by, line_break, margin_of, without_declarator
+from thea_hook.ruleset.checks.var_hoisting import is_called_above
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -201,6 +202,8 @@ def _joined(assignment: Node, context: Context) -> tuple[Edit, ...]:
     if declaration is None or declaration.type != "lexical_declaration" or field(declarator, "value") is not None:
         return ()
     if declaration.parent != statement.parent or _is_mentioned_before(variable, name):
+        return ()
+    if is_called_above(variable, statement.start_byte):
         return ()
     type_ = field(declarator, "type")
     annotated = () if type_ is None else (insert(name.end_byte, text(type_)),)

@@ -156,7 +156,7 @@ def hoisted(node: Node, context: Context, may_stay: MayStay) -> tuple[Edit, ...]
     if moved is None:
         return ()
     firsts = {one: _first_statement(one) for one in moved if one.definitions[0].kind != "parameter"}
-    if any(first is None or _is_called_above(one, first.start_byte) for one, first in firsts.items()):
+    if any(first is None or is_called_above(one, first.start_byte) for one, first in firsts.items()):
         return ()
     heads: dict[int, tuple[Node, list[str]]] = {}
     kept: set[int] = set()
@@ -258,7 +258,7 @@ def _first_statement(variable: Variable) -> Node | None:
     return None
 
 
-def _is_called_above(variable: Variable, start: int) -> bool:
+def is_called_above(variable: Variable, start: int) -> bool:
     """Whether a function declaration that uses the variable is mentioned above the place of its ``let``."""
     for reference in variable.references:
         scope = reference.scope.variable_scope
