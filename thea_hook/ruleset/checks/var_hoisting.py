@@ -112,6 +112,8 @@ def _have_own_blocks(variable: Variable) -> bool:
     """Whether what one declaration makes of the variable, nobody sees who looks at another one."""
     if is_used_in_closure(variable) and any(is_in_loop(definition.node) for definition in variable.definitions):
         return False
+    if is_called_above(variable, max(definition.node.start_byte for definition in variable.definitions)):
+        return False
     regions = [(definition, _region(definition)) for definition in variable.definitions]
     for (one, inside), (other, outside) in combinations(regions, 2):
         if inside == outside:
