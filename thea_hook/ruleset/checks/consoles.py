@@ -43,6 +43,8 @@ def no_console(member: Node, context: Context) -> Iterator[Problem]:
 
 
 def _is_console(member: Node, context: Context) -> bool:
+    if member.parent is not None and member.parent.type == "type_query":  # `typeof console.log` as a type
+        return False
     owner = field(member, "object")
     name = unwrap(owner) if owner is not None else None
     return name is not None and name.type == "identifier" and name.text == b"console" and context.scopes.is_global(name)
