@@ -112,16 +112,17 @@ def _can_merge(one: _Statement, other: _Statement, context: Context) -> bool:
 
 def _merged(first: _Statement, second: _Statement, context: Context) -> tuple[Edit, ...]:
     """The first statement with what the second has, which goes; nothing where that cannot be written, or a comment
-    would be lost."""
+    would be lost. Of an import of types and one of values the latter stays: the other does not run its source."""
     if first.is_export != second.is_export or _has_attributes(first.node) or _has_attributes(second.node):
         return ()
-    where = whole_lines(context.text, statement_span(second.node))
-    if context.has_comment(where) or context.has_comment(span(first.node)):
+    kept, gone = (second, first) if first.is_type and not second.is_type else (first, second)
+    where = whole_lines(context.text, statement_span(gone.node))
+    if context.has_comment(where) or context.has_comment(span(kept.node)):
         return ()
-    if second.kind == "nothing" and first.is_type == second.is_type:
+    if gone.kind == "nothing" and kept.is_type == gone.is_type:
         return (remove(where),)
-    change = _with(first, second)
-    return () if change is None else (change, remove(where))
+    change = _with(kept, gone) if kept.is_type == gone.is_type else _with_types(kept, gone)
+    return () if change is None else tuple(sorted((change, remove(where)), key=lambda edit: edit.span))
 
 
 def _has_attributes(node: Node) -> bool:
@@ -130,8 +131,6 @@ def _has_attributes(node: Node) -> bool:
 
 def _with(first: _Statement, second: _Statement) -> Edit | None:
     """The first statement with what the second has."""
-    if first.is_type != second.is_type:
-        return _with_types(first, second)
     if first.is_export:
         return added(first.braces, list(map(text, second.entries))) if first.braces is not None else None
     entries = list(map(text, second.entries))
@@ -146,24 +145,14 @@ def _with(first: _Statement, second: _Statement) -> Edit | None:
     return _written(first, default, namespace, [*map(text, first.entries), *entries], _looks(first, second))
 
 
-def _with_types(first: _Statement, second: _Statement) -> Edit | None:
-    """An import of values with entries of types among them. An import of types alone does not run its source: the other
-    one may only take its place if nothing is imported between them."""
-    types, values = (first, second) if first.is_type else (second, first)
-    if first.is_export or types.default or types.namespace or values.namespace or values.kind == "nothing":
-        return None
-    if first.is_type and not _is_next(first.node, second.node):
+def _with_types(values: _Statement, types: _Statement) -> Edit | None:
+    """An import of values with entries of types among them."""
+    if values.is_export or types.default or types.namespace or values.namespace or values.kind == "nothing":
         return None
     marked = [f"type {text(entry)}" for entry in types.entries]
-    if values is first and first.entries and first.braces is not None:
-        return added(first.braces, marked)
-    entries = [*marked, *map(text, values.entries)] if first.is_type else [*map(text, values.entries), *marked]
-    return _written(first, values.default, "", entries, _looks(first, second), is_type=False)
-
-
-def _is_next(first: Node, second: Node) -> bool:
-    following = first.next_named_sibling
-    return following is not None and following.id == second.id
+    if values.entries and values.braces is not None:
+        return added(values.braces, marked)
+    return _written(values, values.default, "", marked, _looks(values, types))
 
 
 def _looks(first: _Statement, second: _Statement) -> str:
@@ -173,24 +162,12 @@ def _looks(first: _Statement, second: _Statement) -> str:
     return "" if re.match(r"\{\S", inside) and inside != "{}" else " "
 
 
-def _written(
-    statement: _Statement,
-    default: str,
-    namespace: str,
-    entries: Sequence[str],
-    space: str,
-    *,
-    is_type: bool | None = None,
-) -> Edit | None:
+def _written(statement: _Statement, default: str, namespace: str, entries: Sequence[str], space: str) -> Edit | None:
     """The statement with another clause; None where there is none that has all parts."""
-    if namespace and entries:
+    source = field(statement.node, "source")
+    if source is None or (namespace and entries):
         return None
     listed = [f"{{{space}{', '.join(entries)}{space}}}"] if entries else []
     clause = ", ".join([*filter(None, (default, namespace)), *listed])
-    source = field(statement.node, "source")
-    if source is None:
-        return None
-    keep = statement.is_type if is_type is None else is_type
-    return replace(
-        Span(statement.node.start_byte, source.start_byte), f"import {'type ' if keep else ''}{clause} from "
-    )
+    start = f"import {'type ' if statement.is_type else ''}{clause} from "
+    return replace(Span(statement.node.start_byte, source.start_byte), start)
