@@ -14,10 +14,10 @@ from thea_hook.core.source import SourceFile, Span, language_of
 from thea_hook.languages.grammars import Module
 from thea_hook.others.base import Rewrite
 from thea_hook.others.findings import Answer, Reported
-from thea_hook.others.project import Limits, Project
 from thea_hook.others.repair import candidates
-from thea_hook.others.undeclared import Projects, ways_out
-from thea_hook.others.uses import Way
+from thea_hook.others.undeclared.project import Limits, Project
+from thea_hook.others.undeclared.remedies import Projects, ways_out
+from thea_hook.others.undeclared.uses import Way
 from thea_hook.others.verify import ask, edits_of, mend
 from thea_hook.settings import Settings
 

@@ -24,7 +24,7 @@ from thea_hook.others.names import our_name
 from thea_hook.others.refusals import judged
 from thea_hook.others.repair import Candidate, candidates, is_same_place
 from thea_hook.others.reports import read_reports
-from thea_hook.others.undeclared import Projects
+from thea_hook.others.undeclared.remedies import Projects
 from thea_hook.others.verify import Baseline, Key, Search, apart, ask, edits_of, look, mend, right_ones
 from thea_hook.settings import Settings
 

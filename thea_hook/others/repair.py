@@ -15,8 +15,8 @@ from thea_hook.others.kept_values import TITLE, kept_value
 from thea_hook.others.names import UNUSED, is_about_undeclared, our_name
 
 if TYPE_CHECKING:
-    from thea_hook.others.undeclared import Projects
-    from thea_hook.others.uses import Way
+    from thea_hook.others.undeclared.remedies import Projects
+    from thea_hook.others.undeclared.uses import Way
     from thea_hook.settings import Settings
 
 
@@ -72,7 +72,7 @@ def _of_project(file: SourceFile, answer: Answer, projects: Projects | None) -> 
     """What other files of the project know about the names that nothing declares."""
     if projects is None or not any(is_about_undeclared(one.tool, one.rule) for one in answer):
         return {}
-    from thea_hook.others.undeclared import ways_out
+    from thea_hook.others.undeclared.remedies import ways_out
 
     return ways_out(file, answer, projects)
 

@@ -10,8 +10,8 @@ from thea_hook.core.source import Span
 from thea_hook.languages.grammars import Module
 from thea_hook.languages.nodes import field, insert, named, span, text, unwrap
 from thea_hook.languages.scope import Reference
-from thea_hook.others.project import Project
-from thea_hook.others.uses import Use, Way
+from thea_hook.others.undeclared.project import Project
+from thea_hook.others.undeclared.uses import Use, Way
 
 if TYPE_CHECKING:
     from tree_sitter import Node

@@ -11,8 +11,8 @@ from thea_hook.languages.grammars import Module
 from thea_hook.languages.scope import Reference
 from thea_hook.languages.spelling import is_one_slip
 from thea_hook.languages.words import occurrences
-from thea_hook.others.project import Project
-from thea_hook.others.uses import Use, Way
+from thea_hook.others.undeclared.project import Project
+from thea_hook.others.undeclared.uses import Use, Way
 
 _SHORTEST = 4
 """Letters: shorter words are one slip from too many others."""

@@ -10,15 +10,15 @@ from thea_hook.core.finding import Edit
 from thea_hook.languages.entries import added
 from thea_hook.languages.grammars import Module
 from thea_hook.languages.nodes import child_token, closing_token, field, insert, named, string_value, text
-from thea_hook.others.facts import DEFAULT, EVERYTHING, MODULE, Form
-from thea_hook.others.header import end_of_header, line_end
+from thea_hook.others.undeclared.facts import DEFAULT, EVERYTHING, MODULE, Form
+from thea_hook.others.undeclared.header import end_of_header, line_end
 
 if TYPE_CHECKING:
     from tree_sitter import Node
 
 
 class Wanted(NamedTuple):
-    """A name to import: ``imported`` as in :class:`~thea_hook.others.facts.Import`."""
+    """A name to import: ``imported`` as in :class:`~thea_hook.others.undeclared.facts.Import`."""
 
     local: str
     imported: str

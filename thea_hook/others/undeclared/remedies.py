@@ -12,17 +12,17 @@ from collections.abc import Collection, Mapping, Sequence
 from thea_hook import git
 from thea_hook.core.source import SourceFile
 from thea_hook.languages.grammars import Module, module_of
-from thea_hook.others.facts import DEFAULT, EVERYTHING, MODULE, Form, facts_of_module
 from thea_hook.others.findings import Reported
-from thea_hook.others.forgotten import declarations
-from thea_hook.others.global_comment import with_globals
-from thea_hook.others.imports import Wanted, written
 from thea_hook.others.names import is_about_undeclared
-from thea_hook.others.project import Project
-from thea_hook.others.provided import provided_by
-from thea_hook.others.slips import meant
-from thea_hook.others.sources import Source, source_of
-from thea_hook.others.uses import Way, uses_of
+from thea_hook.others.undeclared.facts import DEFAULT, EVERYTHING, MODULE, Form, facts_of_module
+from thea_hook.others.undeclared.forgotten import declarations
+from thea_hook.others.undeclared.global_comment import with_globals
+from thea_hook.others.undeclared.imports import Wanted, written
+from thea_hook.others.undeclared.project import Project
+from thea_hook.others.undeclared.provided import provided_by
+from thea_hook.others.undeclared.slips import meant
+from thea_hook.others.undeclared.sources import Source, source_of
+from thea_hook.others.undeclared.uses import Way, uses_of
 from thea_hook.paths import below
 
 

@@ -22,8 +22,8 @@ from thea_hook.errors import FileAccessError, GitError
 from thea_hook.files import read_source
 from thea_hook.languages.difference import common_length
 from thea_hook.languages.words import occurrences
-from thea_hook.others.facts import Facts, Import, facts_of, module_or_none
-from thea_hook.others.loaded import loads, names_global, test_runner
+from thea_hook.others.undeclared.facts import Facts, Import, facts_of, module_or_none
+from thea_hook.others.undeclared.loaded import loads, names_global, test_runner
 from thea_hook.paths import below
 
 

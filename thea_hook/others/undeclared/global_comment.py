@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from thea_hook.core.finding import Edit
 from thea_hook.languages.grammars import Module
 from thea_hook.languages.nodes import insert
-from thea_hook.others.header import end_of_header, line_end
+from thea_hook.others.undeclared.header import end_of_header, line_end
 
 _REASON = re.compile(rb"\s-{2,}\s")
 _WIDTH = 100

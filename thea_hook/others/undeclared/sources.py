@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from thea_hook.core.source import LANGUAGES
 from thea_hook.languages.expressions import MEMBERS
 from thea_hook.languages.nodes import field, property_name
-from thea_hook.others.facts import DEFAULT, EVERYTHING, MODULE, Facts, Form, Import
-from thea_hook.others.project import Project, distance
-from thea_hook.others.uses import Use
+from thea_hook.others.undeclared.facts import DEFAULT, EVERYTHING, MODULE, Facts, Form, Import
+from thea_hook.others.undeclared.project import Project, distance
+from thea_hook.others.undeclared.uses import Use
 
 if TYPE_CHECKING:
     from tree_sitter import Node

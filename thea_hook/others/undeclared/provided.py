@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from thea_hook.others.facts import Facts
-from thea_hook.others.project import Project
-from thea_hook.others.uses import Use
+from thea_hook.others.undeclared.facts import Facts
+from thea_hook.others.undeclared.project import Project
+from thea_hook.others.undeclared.uses import Use
 
 _MOST_DECLARERS = 3
 """Where more scripts declare a name at their top, it is one that everybody uses for something else."""
