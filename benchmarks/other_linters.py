@@ -171,7 +171,9 @@ def lint(top: Path, names: Iterable[Name]) -> Linted:
         for name, file, answer in zip(some, files, ESLint(str(folder)).lint(files), strict=True):
             if answer is not None:
                 # comments in the files configure rules of plugins that are not here, and have settings of their own
-                known = tuple(one for one in answer if not re.match("Definition for|Rule .* is already configured", one.message))
+                known = tuple(
+                    one for one in answer if not re.match("Definition for|Rule .* is already configured", one.message)
+                )
                 linted[name] = (file, known)
     return linted
 
