@@ -59,6 +59,8 @@ def _spread(call: Node, target: Node, callee: Node, context: Context) -> tuple[E
     """``f.apply(null, list)`` as ``f(...list)``; nothing where a part of it may not be there."""
     first, values = arguments_of(call)
     opening = field(call, "arguments")
+    if _is_nullish(unwrap(values)):
+        return ()  # `apply` takes it for no arguments, and nothing can be spread
     if opening is None or is_optional(call) or field(call, "type_arguments") is not None:
         return ()
     if unwrap(target).text in (b"eval", b"import", b"super"):

@@ -82,8 +82,11 @@ def _chain_around(node: Node, context: Context) -> _Chain | None:
         step = None if operator(value) == "=" else value
         targets.append(target)
         value = unwrap(following)
-    if context.has_comment(Span(head.start_byte, value.start_byte)) or not all(_is_plain(one) for one in targets):
+    around = (Span(head.start_byte, value.start_byte), Span(value.end_byte, head.end_byte))
+    if any(map(context.has_comment, around)) or not all(_is_plain(one) for one in targets):
         return None
+    if value.type == "sequence_expression" or operator(value) == "in":
+        return None  # may mean something else without its parentheses
     # what a step in the value changes may be what an index says
     evaluated = () if value.type in FUNCTIONS else descend(value, FUNCTIONS)
     is_stepping = any(one.type in ASSIGNMENTS or one.type == "update_expression" for one in evaluated)

@@ -10,6 +10,7 @@ from thea_hook.languages.expressions import MEMBERS, is_unary
 from thea_hook.languages.functions import callee_of, is_getter, is_setter
 from thea_hook.languages.nodes import (
     FUNCTIONS,
+    LOOPS,
     ancestors,
     child_token,
     contains,
@@ -205,7 +206,9 @@ def _replacement(use: Node, rest: _Rest, scope: Scope, context: Context, is_only
     copy = _copy_of(use)
     if copy is not None and copy[1] >= rest.after:
         expression, left_out = copy[0], copy[1] - rest.after
-        whole = rest.name if is_only_use else f"[...{rest.name}]"
+        if context.has_comment(span(expression)):
+            return None
+        whole = rest.name if is_only_use and _runs_once(use, scope.node) else f"[...{rest.name}]"
         return (replace(expression, f"{rest.name}.slice({left_out})" if left_out else whole),)
     if not rest.after:
         return (replace(use, rest.name),)
@@ -213,12 +216,20 @@ def _replacement(use: Node, rest: _Rest, scope: Scope, context: Context, is_only
         return None
     index = field(parent, "index")
     position = None if index is None else _number(index)
+    if context.has_comment(span(parent)):
+        return None
     if position is None:
         return None if index is None else _counted(unwrap(index), use, rest, context)
     if position < rest.after:
         name = _plain_parameter(scope, position)
         return None if name is None else (replace(parent, name),)
     return (replace(parent, f"{rest.name}[{position - rest.after}]"),)
+
+
+def _runs_once(node: Node, function: Node) -> bool:
+    """Whether neither a loop nor a function inside this one may come here again, and want a new list each time."""
+    inside = (one for one in ancestors(node) if contains(function, one) and one != function)
+    return not any(one.type in LOOPS or one.type in FUNCTIONS for one in inside)
 
 
 def _is_target(node: Node) -> bool:

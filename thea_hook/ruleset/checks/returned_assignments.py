@@ -97,7 +97,8 @@ def _in_block(arrow: Node, assignment: Node, context: Context) -> tuple[Edit, ..
         return ()
     spared = _without_variable(assignment, arrow, context) if not _is_ignored(arrow) else None
     if spared is not None:
-        return (replace(assignment, spared),)
+        # the brace of an object would open the body
+        return (replace(assignment, f"({spared})" if spared.startswith("{") else spared),)
     end = ";" if ends_with_semicolons(context.text) else ""
     written = [text(assignment)] if _is_ignored(arrow) else [text(assignment), f"return {result}"]
     gap = context.slice(token.end_byte, body.start_byte)

@@ -5,13 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from thea_hook.core.source import Span
-from thea_hook.languages.nodes import COMMENTS, named, remove, span, text, whole_lines
+from thea_hook.languages.expressions import needs_semicolon_before
+from thea_hook.languages.nodes import COMMENTS, named, remove, replace, text, token_after, whole_lines
 
 if TYPE_CHECKING:
     from tree_sitter import Node
 
     from thea_hook.core.finding import Edit
     from thea_hook.ruleset.context import Context
+
+
+_CONTINUING = tuple("([`/+-")
 
 
 def newline_of(context: Context) -> str:
@@ -45,7 +49,11 @@ def has_comment_by(statement: Node, context: Context) -> bool:
 
 def without_statement(statement: Node, context: Context) -> Edit:
     """The edit that takes a statement away, with its lines, and with the empty line below where one stays above."""
-    where = whole_lines(context.text, span(statement))
+    end = _end_of_code(statement)
+    token = token_after(statement)
+    if token is not None and end == statement.end_byte and _joins_lines(statement, token):
+        return replace(Span(statement.start_byte, token.start_byte), ";")
+    where = whole_lines(context.text, Span(statement.start_byte, end))
     source, before = context.text, statement.prev_sibling
     if where.start == statement.start_byte and source[where.end - 1 : where.end] != b"\n":
         following = len(source[where.end :]) - len(source[where.end :].lstrip(b" "))
@@ -57,6 +65,19 @@ def without_statement(statement: Node, context: Context) -> Edit:
     blank = len(rest) - len(rest.lstrip(b" \t\r"))
     is_blank_below = rest[blank : blank + 1] == b"\n"
     return remove(Span(where.start, where.end + blank + 1) if has_blank_above and is_blank_below else where)
+
+
+def _end_of_code(statement: Node) -> int:
+    """Where a statement ends, without a semicolon that stands at the beginning of the next one's line."""
+    last = statement.children[-1] if statement.children else statement
+    above = last.prev_sibling if last.type == ";" else None
+    return statement.end_byte if above is None or above.end_point.row == last.start_point.row else above.end_byte
+
+
+def _joins_lines(statement: Node, following: Node) -> bool:
+    """Whether the line above a statement would go on with what follows it."""
+    goes_on = text(following)[:1] in _CONTINUING
+    return goes_on and statement.type.endswith(("_declaration", "_statement")) and needs_semicolon_before(statement)
 
 
 def without_declarator(declarator: Node, context: Context) -> tuple[Edit, ...]:
