@@ -110,13 +110,23 @@ def without(where: Span, source: bytes) -> Edit:
     """Remove code with the lines that it fills; of two empty lines that would meet then, one."""
     lines = whole_lines(source, where)
     if lines == where:
-        return remove(where)
+        return remove(_with_blanks(where, source))
     before, after = source[: lines.start], source[lines.end :]
     if before.endswith((b"\n\n", b"\n\r\n", b"{\n", b"{\r\n")) and after.startswith((b"\n", b"\r\n")):
         lines = Span(lines.start, lines.end + after.index(b"\n") + 1)
     elif before.endswith((b"\n\n", b"\n\r\n")) and (not after or after.lstrip(b" \t").startswith(b"}")):
         lines = Span(len(before.rstrip()) + len(newline(source)), lines.end)
     return remove(lines)
+
+
+def _with_blanks(where: Span, source: bytes) -> Span:
+    """A part of a line with the blanks on one side of it, if there are some on both or it ends the line."""
+    rest = source[where.end :]
+    after = len(rest) - len(rest.lstrip(b" "))
+    before = len(source[: where.start]) - len(source[: where.start].rstrip(b" \t"))
+    if rest[after:].startswith((b"\n", b"\r\n")) and not begins_line(source, where.start):
+        return Span(where.start - before, where.end + after)
+    return Span(where.start, where.end + after) if before or begins_line(source, where.start) else where
 
 
 def statements_for(statement: Node, written: Sequence[str], source: bytes) -> tuple[Edit, ...]:

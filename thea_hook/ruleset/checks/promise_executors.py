@@ -70,5 +70,6 @@ def no_async_promise_executor(call: Node, context: Context) -> Iterator[Problem]
     if executor is not None and token is not None:
         after = token_after(token)
         waits = b"await" in (executor.text or b"")
-        edits = (remove(Span(token.start_byte, after.start_byte)),) if after is not None and not waits else ()
-        yield Problem(span(token), edits=edits)
+        where = span(token) if after is None else Span(token.start_byte, after.start_byte)
+        may_go = after is not None and not waits and not context.has_comment(where)
+        yield Problem(span(token), edits=(remove(where),) if may_go else ())
