@@ -242,7 +242,9 @@ def _refers_to_itself(declarator: Node, context: Context, *, are_closures_late: 
             if reference.is_init or (are_closures_late and _is_in_callback(reference, value)):
                 continue
             if start < name.start_byte:
-                return not are_closures_late
+                if not are_closures_late or start >= declarator.start_byte:
+                    return True
+                continue
             if default is not None and default.start_byte <= start and end <= default.end_byte:
                 return True
             if not is_function and value.start_byte <= start and end <= value.end_byte:

@@ -114,6 +114,8 @@ def _have_own_blocks(variable: Variable) -> bool:
         return False
     if is_called_above(variable, max(definition.node.start_byte for definition in variable.definitions)):
         return False
+    if _is_name_of_caught(variable):
+        return False
     regions = [(definition, _region(definition)) for definition in variable.definitions]
     for (one, inside), (other, outside) in combinations(regions, 2):
         if inside == outside:
@@ -215,12 +217,23 @@ def _can_move(variable: Variable) -> bool:
     # what each round of a loop hands to a function: one variable for all rounds is a mistake more often than meant
     if is_used_in_closure(variable) and any(is_in_loop(definition.node) for definition in variable.definitions):
         return False
+    if _is_name_of_caught(variable):
+        return False
     # a value that is asked for before there is one: something else is wrong here
     first = min(variable.definitions, key=lambda definition: definition.name.start_byte)
     end = first.name.start_byte if kinds[0] == "parameter" else first.node.end_byte
     if first.node.type == "for_in_statement":
         end = first.name.end_byte
-    return not any(reference.is_read and reference.start < end for reference in variable.references)
+    begin = first.node.start_byte
+    return not any(r.start < end and (r.is_read or (r.start >= begin and not r.is_init)) for r in variable.references)
+
+
+def _is_name_of_caught(variable: Variable) -> bool:
+    """Whether a ``var`` of the name stands in a ``catch`` that calls the error the same: no ``let`` may stand there."""
+    name = variable.name.encode()
+    clauses = (one for definition in variable.definitions for one in ancestors(definition.node))
+    errors = (field(one, "parameter") for one in clauses if one.type == "catch_clause")
+    return any(error is not None and error.text == name for error in errors)
 
 
 def _is_plain(declaration: Node) -> bool:
