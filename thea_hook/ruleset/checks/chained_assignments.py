@@ -87,6 +87,8 @@ def _chain_around(node: Node, context: Context) -> _Chain | None:
         return None
     if value.type == "sequence_expression" or operator(value) == "in":
         return None  # may mean something else without its parentheses
+    if len({target.text for target in targets}) < len(targets):
+        return None
     # what a step in the value changes may be what an index says
     evaluated = () if value.type in FUNCTIONS else descend(value, FUNCTIONS)
     is_stepping = any(one.type in ASSIGNMENTS or one.type == "update_expression" for one in evaluated)

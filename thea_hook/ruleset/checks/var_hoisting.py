@@ -224,7 +224,8 @@ def _can_move(variable: Variable) -> bool:
     end = first.name.start_byte if kinds[0] == "parameter" else first.node.end_byte
     if first.node.type == "for_in_statement":
         end = first.name.end_byte
-    begin = first.node.start_byte
+    declaration = _declaration_of(first)
+    begin = (declaration or first.node).start_byte
     return not any(r.start < end and (r.is_read or (r.start >= begin and not r.is_init)) for r in variable.references)
 
 
