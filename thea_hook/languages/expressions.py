@@ -244,6 +244,17 @@ def has_group(node: Node) -> bool:
     return parent is not None and is_group(parent)
 
 
+def ends_in_type_operator(node: Node) -> bool:
+    """Whether what the grammar takes as of the whole is of the last operand: ``a + b!``, ``a == b as C``."""
+    parent = node.parent
+    if parent is None or node.type != "binary_expression":
+        return False
+    is_equality = operator(node) in ("==", "!=", "===", "!==")
+    return parent.type == "non_null_expression" or (
+        is_equality and parent.type in ("as_expression", "satisfies_expression")
+    )
+
+
 def is_statement_start(node: Node) -> bool:
     """Whether an expression statement begins with this expression."""
     start = node.start_byte

@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING
 
 from thea_hook.core.finding import Applicability, Edit
 from thea_hook.core.source import Span
-from thea_hook.languages.expressions import LOGICAL_OPERATORS, is_group, is_statement_start, needs_semicolon_before
+from thea_hook.languages.expressions import (
+    LOGICAL_OPERATORS,
+    ends_in_type_operator,
+    is_group,
+    is_statement_start,
+    needs_semicolon_before,
+)
 from thea_hook.languages.nodes import field, operator, parent_expression, replace, span, text, unwrap
 from thea_hook.ruleset.rule import Problem
 
@@ -80,8 +86,11 @@ def _joined(node: Node, left: Node, right: Node, context: Context) -> tuple[Edit
         return ()
     where = Span(left.start_byte, right.end_byte)
     group = node.parent
-    if group is not None and span(node) == where and is_group(group) and not context.has_comment(span(group)):
-        where = span(group)
+    is_whole = span(node) == where
+    if group is not None and is_whole and is_group(group) and not context.has_comment(span(group)):
+        where, group = span(group), group.parent
+    if group is not None and is_whole and group.type == "expression_statement":
+        return ()  # a statement that is nothing but a text can be a directive
     return (replace(where, new),)
 
 
@@ -120,7 +129,7 @@ def prefer_template(node: Node, context: Context) -> Iterator[Problem]:
     if not strings or len(strings) == len(terms) or _starts_with_another(node):
         return
     edits: tuple[Edit, ...] = ()
-    if len(terms) <= MAX_TERMS and not any(_is_forbidden(term) for term in strings):
+    if len(terms) <= MAX_TERMS and not ends_in_type_operator(node) and not any(_is_forbidden(term) for term in strings):
         semicolon = ";" if is_statement_start(node) and needs_semicolon_before(node) else ""
         edits = (replace(node, semicolon + _Template(context).of(node)),)
     yield Problem(span(node), edits=edits)

@@ -13,6 +13,7 @@ from thea_hook.languages.expressions import (
     MEMBERS,
     OR,
     can_be_adjacent,
+    ends_in_type_operator,
     is_in_parentheses,
     is_same_reference,
     is_statement_start,
@@ -173,7 +174,8 @@ def yoda(node: Node, context: Context) -> Iterator[Problem]:
     if context.options["exceptRange"] and _is_in_range_test(node):
         return
     data = {"side": "left" if always else "right", "operator": sign}
-    yield Problem(span(node), data, edits=(replace(node, _swapped(node, right, sign, context)),))
+    edits = () if ends_in_type_operator(node) else (replace(node, _swapped(node, right, sign, context)),)
+    yield Problem(span(node), data, edits=edits)
 
 
 def _is_literal(node: Node) -> bool:

@@ -16,6 +16,7 @@ from thea_hook.languages.expressions import (
     is_logical,
     reads_property,
 )
+from thea_hook.languages.layout import newline
 from thea_hook.languages.nodes import (
     FUNCTIONS,
     STATEMENT_LISTS,
@@ -256,14 +257,15 @@ class _Update:
         if self.is_prefix:
             if text(first_token(statement)).startswith(_CONTINUES):
                 semicolon = ";"
-            gap = f"\n{indent}" if starts_line else " "
+            gap = f"{newline(source)}{indent}" if starts_line else " "
             return (insert(statement.start_byte, f"{self.assignment}{semicolon}{gap}"), value)
         where = end.end_byte
         stop = source.find(b"\n", where)
         rest = Span(where, len(source) if stop < 0 else stop)
         is_last = not _without_comments(rest, self.context).strip()
         if starts_line and is_last:
-            return (value, insert(rest.end, f"\n{indent}{self.assignment}{semicolon}"))
+            at = rest.end - source[where : rest.end].endswith(b"\r")
+            return (value, insert(at, f"{newline(source)}{indent}{self.assignment}{semicolon}"))
         between = "" if end.type == ";" else ";"
         return (value, insert(where, f"{between} {self.assignment};"))
 
