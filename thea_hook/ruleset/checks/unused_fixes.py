@@ -9,12 +9,15 @@ from thea_hook.core.finding import Edit
 from thea_hook.core.source import Span
 from thea_hook.languages.expressions import MEMBERS
 from thea_hook.languages.nodes import (
+    CLASSES,
     COMMENTS,
     FUNCTIONS,
     LOOPS,
     STATEMENT_LISTS,
+    ancestors,
     between,
     child_token,
+    descend,
     field,
     last_token,
     named,
@@ -60,6 +63,7 @@ _KNOWN = frozenset(
     "pair_pattern",
     "variable_declarator",
 }
+_WITH_DEFAULT = frozenset({"assignment_pattern", "object_assignment_pattern"})
 # What no expression can go on with.
 _STATEMENT_WORDS = frozenset({"class", "const", "export", "for", "function", "if", "import", "let", "return", "var"})
 
@@ -83,7 +87,7 @@ def removal(variable: Variable, context: Context) -> tuple[Edit, ...]:
     if parent is None:
         return ()
     if parent.type == "variable_declarator" and _replaces_body(parent) and parent.parent is not None:
-        return (replace(parent.parent, ";"),)
+        return () if _does_something(parent) else (replace(parent.parent, ";"),)
     if parent.type == "arrow_function":
         return (replace(name, "()"),)
     result = _remove_typed(name, parent) if context.is_typescript else _remove_name(name, parent)
@@ -96,15 +100,37 @@ def _remove_tidily(where: Span, variable: Variable, context: Context) -> tuple[E
     """The edits that take a stretch away; of a whole statement its lines, but not what else its value does."""
     definition = variable.definitions[0]
     statement = definition.parent if definition.kind in _IN_STATEMENTS else definition.node
+    gone = _outermost_in(where, definition.name)
+    if gone.type in CLASSES and (not is_likely_pure(gone) or any(one.type == "decorator" for one in descend(gone))):
+        return ()
+    if gone.type not in FUNCTIONS and any(map(_has_active_default, descend(gone, FUNCTIONS))):
+        return ()
     if statement is None or where != span(statement):
-        return (remove(where),)
+        return () if _does_something(gone) else (remove(where),)
     if statement.parent is None or statement.parent.type not in STATEMENT_LISTS:
         return (remove(where),)
     value = field(definition.node, "value") if definition.kind in _VARIABLES else None
-    if value is not None and not is_likely_pure(value) and not _loads_module(value):
+    if value is not None and _does_something(definition.node):
         head = Span(statement.start_byte, value.start_byte)
         return () if begins_awkwardly(value) or context.has_comment(head) else (remove(head),)
     return (without_statement(statement, context),)
+
+
+def _outermost_in(where: Span, node: Node) -> Node:
+    """The largest node around another one that lies in a stretch of code."""
+    inside = (one for one in ancestors(node) if where.start <= one.start_byte and one.end_byte <= where.end)
+    return max((node, *inside), key=lambda one: one.end_byte - one.start_byte)
+
+
+def _has_active_default(pattern: Node) -> bool:
+    """Whether what stands in for a missing value is worked out in a way that does something else."""
+    default = field(pattern, "right") if pattern.type in _WITH_DEFAULT else None
+    return default is not None and not is_likely_pure(default)
+
+
+def _does_something(declarator: Node) -> bool:
+    value = field(declarator, "value") if declarator.type == "variable_declarator" else None
+    return value is not None and not is_likely_pure(value) and not _loads_module(value)
 
 
 def _loads_module(value: Node) -> bool:
