@@ -46,7 +46,7 @@ MAY_USE = {
     "memory": {"cache", "core", "errors", "teacher"},
     "checking": {*VALUES, *ENGINES, "ml"},
     "fixer": {*VALUES, "languages", "staging"},
-    "others": {*VALUES, "checking", "files", "fixer", "git", "languages", "ml", "paths"},
+    "others": {*VALUES, "budget", "checking", "files", "fixer", "git", "languages", "ml", "paths", "teacher"},
     "baseline": VALUES,
     "version": {""},
     "progress": set(),
@@ -55,7 +55,7 @@ MAY_USE = {
     "workers": {*VALUES, "budget", "checking", "pipeline", "processors", "progress"},
     "pipeline": {
         *VALUES, "languages", "ml", "checking", "fixer", "inputs", "workers",
-        "budget", "cache", "config", "files", "git", "others", "progress", "teaching",
+        "budget", "cache", "config", "files", "git", "others", "progress", "teacher", "teaching",
         "version",
     },
     "teaching": {*VALUES, "cache", "checking", "pipeline", "ruleset", "teacher", "workers"},

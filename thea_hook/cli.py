@@ -87,7 +87,7 @@ def _check(args: Namespace) -> int:
     if args.show_settings:
         _show_settings(args, configuration)
         return 0
-    _announce_teacher(configuration)
+    _announce_teacher(args, configuration)
     if args.watch:
         return _watch(args)
     if args.write_baseline is not None or args.prune_baseline:
@@ -122,13 +122,13 @@ def _report(args: Namespace, configuration: Configuration) -> Report:
     return report
 
 
-def _announce_teacher(configuration: Configuration) -> None:
+def _announce_teacher(args: Namespace, configuration: Configuration) -> None:
     """Say what may leave this machine, and where it goes: once, before anything does."""
     settings = configuration.project()
     if settings.teacher != "off":
         from thea_hook.teacher.load import announcement
 
-        _complain(announcement(settings))
+        _complain(announcement(settings, asks_linters=bool(args.linters)))
 
 
 def _remember(request: Request, report: Report) -> None:

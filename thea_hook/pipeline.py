@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from thea_hook.git import LineRanges
     from thea_hook.progress import Progress
     from thea_hook.settings import Settings
+    from thea_hook.teacher.advice import Adviser
     from thea_hook.workers import Answer
 
 
@@ -95,18 +96,30 @@ def run(request: Request, configuration: Configuration, progress: Progress | Non
             on_disk = _bytes_on_disk(file.path) if request.staged else file.text
             fix = None if on_disk is None else request.fix
             tasks.append(Task(file, settings, fix, lines, request.baseline, on_disk))
+    adviser = _adviser(configuration.project())
     with spending(configuration.project()):
         if request.asks_others:  # they see the text after our fixes, so nothing is written before they have
-            found = check_files(tasks, request._replace(write=False), configuration, progress)
-            results += _ask_others(tasks, list(found), request)
+            found = check_files(tasks, request._replace(write=False), configuration, progress, adviser)
+            results += _ask_others(tasks, list(found), request, adviser)
         else:
-            results += check_files(tasks, request, configuration, progress)
+            results += check_files(tasks, request, configuration, progress, adviser)
     skipped += [Skip(result.path, result.skipped) for result in results if result.skipped]
     results.sort(key=lambda result: result.path)
     return Report(tuple(results), count_reasons(skipped), wrote=request.write, changed_lines=changed)
 
 
-def _ask_others(tasks: Sequence[Task], results: Sequence[FileResult], request: Request) -> Iterator[FileResult]:
+def _adviser(settings: Settings) -> Adviser | None:
+    """The teacher of the run, one for all of it: it may be asked so often and no more."""
+    if settings.teacher == "off":
+        return None
+    from thea_hook.teacher.load import adviser_for
+
+    return adviser_for(settings)
+
+
+def _ask_others(
+    tasks: Sequence[Task], results: Sequence[FileResult], request: Request, adviser: Adviser | None
+) -> Iterator[FileResult]:
     """The results with what other linters say, and their fixes and ours written where that is asked for."""
     from thea_hook.others.consult import Subject, consult
 
@@ -123,7 +136,8 @@ def _ask_others(tasks: Sequence[Task], results: Sequence[FileResult], request: R
         )
         for task in tasks
     ]
-    for result in consult(request.linters, request.reports, subjects):
+    teacher = None if adviser is None else adviser.teacher
+    for result in consult(request.linters, request.reports, subjects, teacher=teacher):
         if result.patch is not None and request.write and request.stdin is None:
             result = write_file(result, by_path[result.path]._replace(patch=None, fixed=(), passes=()))
         yield result
@@ -150,7 +164,11 @@ def _bytes_on_disk(path: str) -> bytes | None:
 
 
 def check_files(
-    tasks: Sequence[Task], request: Request, configuration: Configuration, progress: Progress | None = None
+    tasks: Sequence[Task],
+    request: Request,
+    configuration: Configuration,
+    progress: Progress | None = None,
+    adviser: Adviser | None = None,
 ) -> Iterator[FileResult]:
     """A result for each task, in no order: from the cache, else from this process or, for many files, from several.
 
@@ -158,10 +176,10 @@ def check_files(
     """
     cache = _open_cache(configuration) if request.use_cache and request.stdin is None else None
     answers = _answers(tasks, cache, request.workers, progress)
-    if configuration.project().teacher != "off":
+    if adviser is not None:
         from thea_hook.teaching import taught
 
-        answers = taught(answers, configuration.project(), cache)
+        answers = taught(answers, adviser, cache)
     for task, (result, checked) in answers:
         if result.patch is not None and checked is not None and request.write and request.stdin is None:
             result = write_file(result, result_of(task, checked))

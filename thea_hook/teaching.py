@@ -20,27 +20,22 @@ if TYPE_CHECKING:
     from thea_hook.checking import Checked
     from thea_hook.core.report import FileResult
     from thea_hook.pipeline import Task
-    from thea_hook.settings import Settings
     from thea_hook.teacher.advice import Adviser
     from thea_hook.workers import Answer
 
 
 def taught(
-    answers: Iterator[tuple[Task, Answer]], settings: Settings, cache: Cache | None = None
+    answers: Iterator[tuple[Task, Answer]], adviser: Adviser, cache: Cache | None = None
 ) -> Iterator[tuple[Task, Answer]]:
-    """The answers, those about files that do not parse last, with the repairs of the teacher that the settings name."""
+    """The answers, those about files that do not parse last, with the repairs of the teacher."""
     broken: list[tuple[Task, FileResult, Checked]] = []
     for task, (result, checked) in answers:
         if checked is not None and any(one.rule_id == SYNTAX_ERROR for one in (*checked.findings, *result.findings)):
             broken.append((task, result, checked))
         else:
             yield task, (result, checked)
-    if broken:
-        from thea_hook.teacher.load import adviser_for
-
-        adviser = adviser_for(settings)
-        for task, result, checked in broken:
-            yield task, _Lesson(task, adviser, cache).better(result, checked)
+    for task, result, checked in broken:
+        yield task, _Lesson(task, adviser, cache).better(result, checked)
 
 
 class _Lesson:

@@ -21,13 +21,14 @@ from thea_hook.core.diff_reader import FileDiff, patched, read_diff
 from thea_hook.core.finding import Edit
 from thea_hook.core.source import SourceFile, Span, language_of
 from thea_hook.errors import UsageError
-from thea_hook.lab.training.eslint import add_teacher, configuration_of, is_utf8, opinion_about, teacher_of
+from thea_hook.lab.training.eslint import add_teacher, configuration_of, is_utf8, teacher_of
 from thea_hook.languages.difference import edits_between
 from thea_hook.languages.oracle import Answer, Verdict, judge
 from thea_hook.ml.semantic import Refusal, validate
 from thea_hook.ml.tasks import Request, TaskType
 from thea_hook.ml.verify import verify
 from thea_hook.others.base import Linter
+from thea_hook.others.counsel import opinion_about
 from thea_hook.others.findings import Answer as Reports
 from thea_hook.others.linters import LINTERS, linter_named
 from thea_hook.others.verify import Baseline, Key, origin

@@ -1,19 +1,21 @@
 """A step of a run: the findings of other linters, and what mends them, added to the results of our own engines.
 
 Other linters see each file as it would be after our own fixes. Where fixes are asked for, theirs are made in passes
-until a pass makes none, each pass as a whole verified by the linter whose findings it mends.
+until a pass makes none, each pass as a whole verified by the linter whose findings it mends. About what is left then a
+teacher may be asked, if there is one.
 """
 
 from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from thea_hook.checking import lines_to_region, visible
 from thea_hook.core.finding import Applicability, Edit, Finding, Fix
 from thea_hook.core.patch import Patch, apply_edits
 from thea_hook.core.report import FileResult, Pass
+from thea_hook.core.routing import Routing
 from thea_hook.core.source import SourceFile, Span
 from thea_hook.fixer import shift
 from thea_hook.languages.difference import edits_between
@@ -27,6 +29,9 @@ from thea_hook.others.reports import read_reports
 from thea_hook.others.undeclared.remedies import Projects
 from thea_hook.others.verify import Baseline, Key, Search, apart, ask, edits_of, look, mend, right_ones
 from thea_hook.settings import Settings
+
+if TYPE_CHECKING:
+    from thea_hook.teacher.teacher import Teacher
 
 MAX_PASSES = 10
 """As in ESLint: more passes than this go in a circle."""
@@ -56,6 +61,15 @@ class _State(NamedTuple):
     file: SourceFile
     found: tuple[Finding, ...] = ()
     passes: tuple[Pass, ...] = ()
+    routing: tuple[Routing, ...] = ()
+
+    def after(self, made: Sequence[Candidate], found: Sequence[Finding], fixed: tuple[Finding, ...]) -> _State:
+        """With candidates made for what a linter found last. What others said still counts, moved along."""
+        edits = edits_of(made)
+        changed = self.file._replace(text=apply_edits(self.file.text, edits))
+        others = (finding for finding in self.found if finding not in found)
+        moved = tuple(finding._replace(span=shift(finding.span, edits), fix=None) for finding in others)
+        return self._replace(file=changed, found=moved, passes=(*self.passes, Pass(self.file, tuple(found), fixed)))
 
 
 class _Look(NamedTuple):
@@ -67,7 +81,11 @@ class _Look(NamedTuple):
 
 
 def consult(
-    names: Sequence[str], reports: Sequence[str], subjects: Sequence[Subject], cwd: str | None = None
+    names: Sequence[str],
+    reports: Sequence[str],
+    subjects: Sequence[Subject],
+    cwd: str | None = None,
+    teacher: Teacher | None = None,
 ) -> list[FileResult]:
     """The results with what the named linters, and the report files, say. Raises LinterError and UsageError."""
     cwd = cwd or os.getcwd()
@@ -76,11 +94,16 @@ def consult(
     states = {subject.file.path: _State(_text_of(subject)) for subject in subjects if _can_be_asked(subject)}
     asked = {subject.file.path: subject for subject in subjects if subject.file.path in states}
     reported, tools = read_reports(reports, {path: subject.file for path, subject in asked.items()}, cwd)
+    keys = {name: _keys([one for one in reported if one.tool == name], asked) for name in tools}
     for linter in linters:
-        heard = [one for one in reported if one.tool == linter.name]
-        only = _keys(heard, asked) if linter.name in tools else None
-        for path, state in _with_linter(linter, asked, states, only, projects).items():
-            states[path] = state
+        states |= _with_linter(linter, asked, states, keys.get(linter.name), projects)
+    for linter in linters:
+        if teacher is None:
+            break
+        taught = _with_teacher(linter, asked, states, teacher)
+        changed = {path: state for path, state in taught.items() if state.file != states[path].file}
+        # what the linter can do about the changed texts is done as before
+        states |= taught | _with_linter(linter, asked, changed, keys.get(linter.name), projects)
     for one in reported:
         if one.tool not in names:
             state = states[one.path]
@@ -142,12 +165,8 @@ def _with_linter(
             if not seen.made:
                 done[path] = state._replace(found=(*state.found, *findings.values()))
                 continue
-            edits = edits_of(seen.made)
-            changed = state.file._replace(text=apply_edits(state.file.text, edits))
             fixed = tuple(findings[candidate.reported] for candidate in seen.made)
-            made = Pass(state.file, tuple(findings.values()), fixed)
-            moved = tuple(finding._replace(span=shift(finding.span, edits), fix=None) for finding in state.found)
-            open_states[path] = _State(changed, moved, (*state.passes, made))
+            open_states[path] = state.after(seen.made, tuple(findings.values()), fixed)
         open_states = {path: state for path, state in open_states.items() if path not in done}
         if not open_states:
             break
@@ -179,6 +198,59 @@ def _pass(
             return _Look(wanted, tuple(found), tuple(made))
     mended = yield from mend(file, answer, offered)
     return _Look(wanted, tuple(mended), ())
+
+
+def _with_teacher(
+    linter: Linter, subjects: Mapping[str, Subject], states: Mapping[str, _State], teacher: Teacher
+) -> dict[str, _State]:
+    """The states of the files in which the linter found what nothing mends, after the teacher was asked about that.
+
+    After everything else, so that no server, however slow, takes time from what mends without it.
+    """
+    source = f"with:{linter.name}"
+    searches = {
+        path: _lesson(linter, state, subjects[path], teacher)
+        for path, state in states.items()
+        if any(finding.source == source and finding.fix is None for finding in state.found)
+    }
+    return ask(linter, searches)
+
+
+def _lesson(linter: Linter, state: _State, subject: Subject, teacher: Teacher) -> Search[_State]:
+    """One look of a linter at what the teacher would do about those of its findings that nothing mends."""
+    from thea_hook.others.counsel import proposals
+    from thea_hook.teacher.advice import CONFIDENCE, grade
+
+    answer = yield from look(state.file)
+    left = _left(state, subject)
+    findings = [one for one in answer if _as_finding(one, None) in left]
+    offered, attempts = proposals(teacher, state.file, findings)
+    right = [one for one in (yield from mend(state.file, answer, offered)) if one is not None]
+    name = teacher.source if right else ""
+    routing = Routing("the teacher is asked about what nothing mends", tuple(attempts), name)
+    applicability = grade(subject.settings.confidence)
+    taught = {
+        _as_finding(one.reported, None): _as_finding(
+            one.reported, Fix(one.title, one.edits, applicability, CONFIDENCE), teacher.source
+        )
+        for one in right
+    }
+    found = tuple(taught.get(finding, finding) for finding in state.found)
+    state = state._replace(found=found, routing=(*state.routing, routing))
+    if subject.least is None or applicability < subject.least or not _is_writable(subject):
+        return state
+    chosen = [candidate for _, candidate in apart(enumerate(right))]
+    made = yield from right_ones(Baseline(state.file, answer), chosen)
+    fixed = tuple(taught[_as_finding(candidate.reported, None)] for candidate in made)
+    theirs = tuple(finding for finding in found if finding.rule_id.startswith(f"{linter.name}/"))
+    return state.after(made, theirs, fixed) if made else state
+
+
+def _left(state: _State, subject: Subject) -> set[Finding]:
+    """What is shown without a fix. What does not parse the teacher was asked about before, as everybody was."""
+    region = _region(subject, state.file)
+    shown, _ = visible(state.file, state.found, region=region, baseline=subject.baseline)
+    return {one for one in shown if one.fix is None and not one.rule_id.endswith(f"/{PARSE_ERROR}")}
 
 
 def _is_wanted(reported: Reported, whole: Baseline, only: frozenset[Key] | None, region: Sequence[Span] | None) -> bool:
@@ -230,14 +302,14 @@ def _fits(edits: Sequence[Edit], file: SourceFile) -> bool:
         return False
 
 
-def _as_finding(reported: Reported, fix: Fix | None) -> Finding:
+def _as_finding(reported: Reported, fix: Fix | None, source: str = "") -> Finding:
     return Finding(
         f"{reported.tool}/{reported.rule}",
         CATEGORY,
         reported.span,
         reported.message,
         reported.severity,
-        source=f"with:{reported.tool}",
+        source=source or f"with:{reported.tool}",
         fix=fix,
     )
 
@@ -245,7 +317,7 @@ def _as_finding(reported: Reported, fix: Fix | None) -> Finding:
 def _result(subject: Subject, state: _State | None) -> FileResult:
     """Our own result with the findings of others in it; what both say of a place is said once."""
     result = subject.result
-    if state is None or not (state.found or state.passes):
+    if state is None or not (state.found or state.passes or state.routing):
         return result
     ours: Sequence[Finding] = result.findings
     region = _region(subject, state.file)
@@ -270,6 +342,7 @@ def _result(subject: Subject, state: _State | None) -> FileResult:
         findings=tuple(sorted([*ours, *theirs], key=lambda finding: finding.sort_key)),
         fixed=(*result.fixed, *(finding for made in state.passes for finding in made.fixed)),
         passes=(*result.passes, *state.passes),
+        routing=(*result.routing, *state.routing),
         patch=patch,
         baselined=result.baselined + hidden,
     )

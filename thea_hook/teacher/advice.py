@@ -7,7 +7,7 @@ the models would have found.
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from thea_hook.budget import current
@@ -21,7 +21,7 @@ from thea_hook.ml.tasks import Request, TaskType
 from thea_hook.ruleset.rule import SYNTAX_ERROR
 from thea_hook.syntax.diagnosis import TYPED
 from thea_hook.teacher.base import TeacherError
-from thea_hook.teacher.teacher import Teacher
+from thea_hook.teacher.teacher import Opinion, Teacher
 
 CONFIDENCE = 0.5
 """Of every answer: nobody has measured how often those of a model that the user chose are right."""
@@ -37,21 +37,50 @@ class Advice(NamedTuple):
     routing: Routing
 
 
+def heard(ask: Callable[[float], Opinion]) -> tuple[Opinion | None, Attempt]:
+    """What came of a question, which is given the time until which the run can wait; no opinion where there is no
+    candidate in it."""
+    budget = current()
+    if not budget.left:
+        return None, _NO_TIME
+    began = time.monotonic()
+    opinion, attempt = _answered(ask, budget.deadline())
+    seconds = time.monotonic() - began
+    budget.spend(seconds)
+    return opinion, attempt._replace(seconds=seconds)
+
+
+def _answered(ask: Callable[[float], Opinion], deadline: float) -> tuple[Opinion | None, Attempt]:
+    try:
+        opinion = ask(deadline)
+    except TeacherError as exc:
+        return None, Attempt("teacher", Outcome.FAILED, str(exc))
+    hidden = f"; {opinion.hidden} secrets were hidden from it" if opinion.hidden else ""
+    if not opinion.candidates:
+        reason = f"its answer cannot be used: {opinion.refusals[-1]}{hidden}"
+        return None, Attempt("teacher", Outcome.ABSTAINED, reason)
+    return opinion, Attempt("teacher", Outcome.ANSWERED, f"proposed a repair{hidden}")
+
+
+# FAILED, not SKIPPED: a run that has the time would ask, so this is not what the cache shall remember
+_NO_TIME = Attempt("teacher", Outcome.FAILED, "the time that models may take was over")
+
+
 class Adviser:
     """Asks the teacher about the texts of one run that do not parse. None of its repairs is SAFE."""
 
     def __init__(self, teacher: Teacher) -> None:
-        self._teacher = teacher
+        self.teacher = teacher
 
     @property
     def source(self) -> str:
         """How findings name it."""
-        return self._teacher.source
+        return self.teacher.source
 
     @property
     def version(self) -> str:
         """Changes whenever its advice can change."""
-        settings = self._teacher.settings
+        settings = self.teacher.settings
         return f"{settings.backend} {settings.address} {settings.model} {settings.context}"
 
     def is_wanted(self, file: SourceFile, findings: Sequence[Finding]) -> bool:
@@ -60,39 +89,25 @@ class Adviser:
 
     def advise(self, file: SourceFile, findings: Sequence[Finding], least_confidence: float) -> Advice:
         """The findings after the teacher was asked; as they are where it has no answer, or the run has no time."""
-        began = time.monotonic()
-        budget = current()
-        fix, attempt = self._asked(file, budget.deadline()) if budget.left else _NO_TIME
-        seconds = time.monotonic() - began
-        budget.spend(seconds)
-        routing = Routing("the teacher is asked about what is left", (attempt._replace(seconds=seconds),))
+        opinion, attempt = heard(lambda deadline: self.teacher.ask(_request(file, deadline)))
+        routing = Routing("the teacher is asked about what is left", (attempt,))
         error = _open_error(findings)
-        if fix is None or error is None:
+        if opinion is None or error is None:
             return Advice(tuple(findings), routing)
-        if fix.confidence < least_confidence:
-            fix = fix._replace(applicability=Applicability.DISPLAY)
-        taught = error._replace(fix=fix, source=self.source)
+        edits = tuple(edits_between(file.text, opinion.candidates[0].text, file.language))
+        taught = error._replace(fix=Fix(TITLE, edits, grade(least_confidence), CONFIDENCE), source=self.source)
         others = _alternatives(findings)
         kept = (taught if finding == error else finding for finding in findings if finding not in others)
         return Advice(tuple(kept), routing._replace(answer=self.source))
 
-    def _asked(self, file: SourceFile, deadline: float) -> tuple[Fix | None, Attempt]:
-        request = Request(TaskType.CODE_REPAIR, file, judge([file])[0], deadline=deadline)
-        try:
-            opinion = self._teacher.ask(request)
-        except TeacherError as exc:
-            return None, Attempt("teacher", Outcome.FAILED, str(exc))
-        hidden = f"; {opinion.hidden} secrets were hidden from it" if opinion.hidden else ""
-        if not opinion.candidates:
-            reason = f"its answer cannot be used: {opinion.refusals[-1]}{hidden}"
-            return None, Attempt("teacher", Outcome.ABSTAINED, reason)
-        edits = tuple(edits_between(file.text, opinion.candidates[0].text, file.language))
-        fix = Fix(TITLE, edits, Applicability.UNSAFE, CONFIDENCE)
-        return fix, Attempt("teacher", Outcome.ANSWERED, f"proposed a repair{hidden}")
+
+def grade(least_confidence: float) -> Applicability:
+    """Of every repair of a teacher: shown, and applied to those who do not ask for surer ones."""
+    return Applicability.UNSAFE if least_confidence <= CONFIDENCE else Applicability.DISPLAY
 
 
-# FAILED, not SKIPPED: a run that has the time would ask, so this is not what the cache shall remember
-_NO_TIME: tuple[None, Attempt] = (None, Attempt("teacher", Outcome.FAILED, "the time that models may take was over"))
+def _request(file: SourceFile, deadline: float) -> Request:
+    return Request(TaskType.CODE_REPAIR, file, judge([file])[0], deadline=deadline)
 
 
 def _open_error(findings: Sequence[Finding]) -> Finding | None:

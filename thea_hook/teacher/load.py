@@ -33,7 +33,7 @@ def adviser_for(settings: Settings) -> Adviser:
     return Adviser(Teacher(teacher_settings(settings)))
 
 
-def announcement(settings: Settings) -> str:
+def announcement(settings: Settings, *, asks_linters: bool = False) -> str:
     """What is sent where, for the user to read once before it is. Raises TeacherError for an address that is none, and
     for a model that is not on the server it names."""
     from thea_hook.teacher.guard import check_address, refuse_cloud
@@ -41,11 +41,12 @@ def announcement(settings: Settings) -> str:
     chosen = teacher_settings(settings)
     refuse_cloud(chosen.model)
     check_address(chosen)
+    also = "and of what --with finds and nothing mends, " if asks_linters else ""
     remote = chosen.allow_remote and bool(chosen.remote_host)
     where = (
         f", not on this machine{'' if chosen.address.startswith('https:') else ' and unencrypted'}" if remote else ""
     )
     return (
-        f"the teacher is on: of a file that no model mends, the lines around the error go to {chosen.model} at "
+        f"the teacher is on: of a file that no model mends, {also}the lines around the error go to {chosen.model} at "
         f"{chosen.address}{where}; what looks like a secret is hidden"
     )

@@ -110,6 +110,11 @@ class Teacher:
         self._failures = 0
         return opinion
 
+    @property
+    def has_given_up(self) -> bool:
+        """Whether every further question would fail as the last one did."""
+        return self._failure is not None
+
     def check(self, seconds: float = 5.0) -> str:
         """Whether the teacher could be asked, in a few words; no code is sent. Raises TeacherError."""
         return self._backend.check(Deadline.within(seconds))

@@ -20,27 +20,24 @@ from typing import NamedTuple
 from thea_hook.checking import checker_for
 from thea_hook.config import Configuration
 from thea_hook.core.finding import Applicability, Edit, Finding, Fix
-from thea_hook.core.source import SourceFile, Span
+from thea_hook.core.source import SourceFile
 from thea_hook.errors import UsageError
 from thea_hook.files import discover, read_source
-from thea_hook.languages.difference import edits_between
-from thea_hook.languages.oracle import SyntaxProblem
 from thea_hook.memory.recorder import remember
 from thea_hook.memory.records import Origin, Record, records_for
 from thea_hook.others.base import Linter
 from thea_hook.others.consult import CATEGORY
+from thea_hook.others.counsel import proposals
 from thea_hook.others.findings import Answer, Reported
 from thea_hook.others.linters import linter_named
-from thea_hook.others.refusals import refusal
 from thea_hook.others.repair import Candidate, candidates
 from thea_hook.others.verify import Baseline, Search, ask, look, mend
 from thea_hook.ruleset.selection import known_selectors
 from thea_hook.settings import Settings
-from thea_hook.teacher.advice import CONFIDENCE, TITLE, Adviser
-from thea_hook.teacher.base import BACKENDS, TeacherError
+from thea_hook.teacher.advice import CONFIDENCE, Adviser
+from thea_hook.teacher.base import BACKENDS
 from thea_hook.teacher.load import announcement, teacher_settings
-from thea_hook.teacher.prompts import LINTING
-from thea_hook.teacher.teacher import Opinion, Task, Teacher
+from thea_hook.teacher.teacher import Teacher
 
 LINTERS = ("eslint", "tsc")
 _SHOWN_RULES = 20
@@ -120,7 +117,7 @@ def teacher_of(settings: Settings) -> Teacher | None:
     """The teacher that is configured, after saying what is sent to it. Raises TeacherError where it may not be used."""
     if settings.teacher == "off":
         return None
-    print(f"thea-lab: {announcement(settings)}", file=sys.stderr)
+    print(f"thea-lab: {announcement(settings, asks_linters=True)}", file=sys.stderr)
     return Teacher(teacher_settings(settings)._replace(questions=0))
 
 
@@ -157,8 +154,11 @@ def learn(linter: Linter, file: SourceFile, settings: Settings, teacher: Teacher
     chosen = yield from _alone(file, answer, (yield from mend(file, answer, offered)))
     taught: list[Candidate | None] = [None] * len(answer)
     if teacher is not None and not repairs:
-        wanted = [() if mended else _of_teacher(teacher, file, one) for one, mended in zip(answer, chosen, strict=True)]
-        taught = yield from _alone(file, answer, (yield from mend(file, answer, wanted)))
+        left = [index for index, mended in enumerate(chosen) if mended is None]
+        wanted, _ = proposals(teacher, file, [answer[index] for index in left])
+        heard = yield from _alone(file, answer, (yield from mend(file, answer, wanted)))
+        for index, candidate in zip(left, heard, strict=True):
+            taught[index] = candidate
     known = {fix.edits: (fix, source) for fix, source in repairs}
     findings = [
         _finding(reported, first, second, known, teacher)
@@ -174,28 +174,6 @@ def _syntax_repairs(file: SourceFile, settings: Settings, teacher: Teacher | Non
     if adviser is not None and adviser.is_wanted(file, findings):
         findings = adviser.advise(file, findings, settings.confidence).findings
     return [(one.fix, one.source) for one in findings if one.category == "syntax" and one.fix is not None]
-
-
-def opinion_about(teacher: Teacher, file: SourceFile, complaints: Answer) -> Opinion:
-    """What the teacher would do about findings of a linter. Raises TeacherError where there was no answer."""
-
-    def objection(_: SourceFile, edits: tuple[Edit, ...], region: Span) -> str:
-        against = [refusal(file, Candidate(one, TITLE, edits)) for one in complaints]
-        # what one of the complaints allows, such as to delete what nobody uses, may be done
-        return min(("" if one is None else one.value) for one in against)
-
-    problems = tuple(SyntaxProblem(one.span, one.message) for one in complaints)
-    return teacher.propose(Task(file, problems, LINTING, objection))
-
-
-def _of_teacher(teacher: Teacher, file: SourceFile, reported: Reported) -> tuple[Candidate, ...]:
-    """What the teacher would do about a finding; nothing where it has no usable answer."""
-    try:
-        opinion = opinion_about(teacher, file, (reported,))
-    except TeacherError:  # it takes itself out of the run where asking again is of no use
-        return ()
-    texts = [one.text for one in opinion.candidates]
-    return tuple(Candidate(reported, TITLE, tuple(edits_between(file.text, text, file.language))) for text in texts)
 
 
 def _alone(file: SourceFile, answer: Answer, mended: Sequence[Candidate | None]) -> Search[list[Candidate | None]]:
