@@ -20,6 +20,7 @@ from thea_hook.languages.nodes import (
     text,
     unwrap,
 )
+from thea_hook.languages.purity import is_pure
 from thea_hook.ruleset.checks.dead_code import has_same_code, without_branch_of, without_case, without_else_if
 from thea_hook.ruleset.context import Context
 from thea_hook.ruleset.rule import Problem
@@ -143,7 +144,9 @@ def no_duplicate_case(node: Node, context: Context) -> Iterator[Problem]:
         key = _canonical(unwrap(value), logical=False)
         twin = seen.setdefault(key, case)
         if twin != case:
-            grade = Applicability.UNSAFE if has_same_code(case, twin) else Applicability.DISPLAY
+            # a call may give something else the second time
+            is_same = is_pure(unwrap(value)) and has_same_code(case, twin)
+            grade = Applicability.UNSAFE if is_same else Applicability.DISPLAY
             yield Problem(span(case), edits=without_case(case, twin, context), applicability=grade)
 
 

@@ -131,7 +131,10 @@ def without_branch_of(statement: Node, holds: bool, context: Context) -> tuple[E
         return ()
     if kept is None:
         return removal(statement, context.text) if not has_comment(statement) else ()
-    if kept.type != "statement_block" or context.comments_in(Span(statement.start_byte, yes.start_byte)):
+    if kept.type != "statement_block":
+        return ()
+    end = statement_span(statement).end
+    if any(map(context.has_comment, (Span(statement.start_byte, kept.start_byte), Span(kept.end_byte, end)))):
         return ()
     return in_place(statement, kept, closing_token(statement).end_byte, context)
 
