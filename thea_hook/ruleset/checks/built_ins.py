@@ -41,6 +41,9 @@ if TYPE_CHECKING:
 # ------------------------------------------------------------------ no-new-wrappers, no-new-native-nonconstructor
 
 _WRAPPERS = frozenset({"Boolean", "Number", "String"})
+_PASSING_ON = frozenset({
+    "arguments", "array", "arrow_function", "as_expression", "return_statement", "satisfies_expression",
+})  # fmt: skip
 _NO_CONSTRUCTORS = frozenset({"BigInt", "Symbol"})
 
 
@@ -55,7 +58,7 @@ def no_new_wrappers(node: Node, context: Context) -> Iterator[Problem]:
 def _is_meant(node: Node, context: Context) -> bool:
     """Whether somebody wants the object: who passes it on, to see what becomes of it, or gives it properties."""
     parent = parent_expression(node)
-    if parent is None or parent.type in ("arguments", "array"):
+    if parent is None or parent.type in _PASSING_ON:
         return True
     name = field(parent, "name") if parent.type == "variable_declarator" else None
     variable = context.scopes.variable_at(name) if name is not None else None
@@ -119,6 +122,8 @@ def _called(node: Node, applied: Node, method: str | None, arguments: list[Node]
     container = field(node, "arguments")
     if container is None or has_optional_chain(node) or context.has_comment(span(container)):
         return ()
+    if unwrap(applied).text == b"eval":
+        return ()  # called by its name it sees the variables around
     passed = arguments[1:]
     if method == "apply":
         values = elements(unwrap(arguments[1]))
@@ -147,12 +152,14 @@ def _through_object(node: Node, context: Context) -> tuple[Edit, ...]:
         return ()
     if context.scopes.lookup("Object", node) is not None or context.has_comment(Span(owner.end_byte, node.end_byte)):
         return ()
-    new, user = f"Object.getPrototypeOf({text(unwrap(owner))})", outermost(node)
+    of = unwrap(owner)
+    given = f"({text(of)})" if of.type == "sequence_expression" else text(of)
+    new, user = f"Object.getPrototypeOf({given})", outermost(node)
     if parent.type == "assignment_expression" and field(parent, "left") == user:
         value, above = field(parent, "right"), parent.parent
         if value is None or above is None or above.type != "expression_statement" or context.has_comment(span(parent)):
             return ()
-        return (replace(parent, f"Object.setPrototypeOf({text(unwrap(owner))}, {text(value)})"),)
+        return (replace(parent, f"Object.setPrototypeOf({given}, {text(value)})"),)
     is_read = parent.type in (
         *MEMBERS,
         "arguments",

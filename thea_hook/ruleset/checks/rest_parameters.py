@@ -339,14 +339,14 @@ def _taken_apart(scope: Scope, parameters: list[Node], uses: list[Node], context
     # what is written to a parameter, `arguments` has as well in sloppy code
     if len(known) < len(parameters) or any(r.is_write for variable in known for r in variable.references):
         return ()
+    if not all(variable.references for variable in known):
+        return ()  # nobody reads it: it is there for the `length` of the function
     edits = _all_replaced(uses, _Rest(name, 0), scope, context)
     if edits is None:
         return ()
-    while known and not known[-1].references:
-        known.pop()
-    names = ", ".join(variable.name if variable.references else "" for variable in known).replace(" ,", ",")
-    taken = [_first_statement(body, f"const [{names}] = {name};", context)] if known else []
-    return (replace(Span(container.start_byte + 1, container.end_byte - 1), f"...{name}"), *taken, *edits)
+    names = ", ".join(variable.name for variable in known)
+    taken = _first_statement(body, f"const [{names}] = {name};", context)
+    return (replace(Span(container.start_byte + 1, container.end_byte - 1), f"...{name}"), taken, *edits)
 
 
 def _first_statement(body: Node, statement: str, context: Context) -> Edit:
