@@ -68,6 +68,9 @@ def _guarded(loop: Node, body: Node, context: Context) -> tuple[Edit, ...]:
     owner = unwrap(owner)
     if not is_settled(owner) or _HOST.search(text(owner)) or _is_changed(owner, body) or changes(body, key.text or b""):
         return ()
+    own = context.scopes.lookup("Object", loop)
+    if own is not None and own.definitions:
+        return ()
     has_own = "Object.hasOwn" if _HAS_OWN.search(context.text) else "Object.prototype.hasOwnProperty.call"
     test = f"if ({has_own}({text(owner)}, {text(key)})) {{"
     return _in_block(body, test, context) if body.type == "statement_block" else _as_block(loop, body, test, context)
