@@ -36,8 +36,8 @@ from thea_hook.languages.nodes import (
     span,
     text,
     unwrap,
-    whole_lines,
 )
+from thea_hook.ruleset.checks.statement_edits import without_statement
 from thea_hook.ruleset.context import Context
 from thea_hook.ruleset.rule import Problem
 
@@ -148,10 +148,10 @@ def no_self_assign(node: Node, context: Context) -> Iterator[Problem]:
             pending.append((named(target)[0], named(value)[0]))
         elif _is_same_target(target, value, context.options["props"]):
             name = "".join(text(value).split())
-            yield Problem(span(value), {"name": name}, edits=_without_statement(node, target, context))
+            yield Problem(span(value), {"name": name}, edits=_without_assignment(node, target, context))
 
 
-def _without_statement(node: Node, target: Node, context: Context) -> tuple[Edit, ...]:
+def _without_assignment(node: Node, target: Node, context: Context) -> tuple[Edit, ...]:
     """The edit that removes `a = a;`; of a property a setter may be wanted, of a pattern only a part does nothing."""
     statement = node.parent
     if target.type != "identifier" or field(node, "left") != target or operator(node) != "=" or statement is None:
@@ -159,7 +159,7 @@ def _without_statement(node: Node, target: Node, context: Context) -> tuple[Edit
     in_list = statement.parent is not None and statement.parent.type in STATEMENT_LISTS
     if statement.type != "expression_statement" or not in_list or context.has_comment(span(statement)):
         return ()
-    return (remove(whole_lines(context.text, span(statement))),)
+    return (without_statement(statement, context),)
 
 
 def _is_same_target(target: Node, value: Node, properties: bool) -> bool:

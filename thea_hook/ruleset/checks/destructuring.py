@@ -61,9 +61,14 @@ def prefer_destructuring(node: Node, context: Context) -> Iterator[Problem]:
     has_name = target.type == "identifier" and _name(value) == text(target)
     if has_name or context.options["enforceForRenamedProperties"]:
         # a property of a `const enum` of TypeScript has no object that it could be taken from
-        grade = Applicability.UNSAFE if context.is_typescript else None
+        grade = Applicability.UNSAFE if context.is_typescript or _is_environment(owner) else None
         edits = _property(node, target, value, owner, context) if has_name else ()
         yield Problem(span(node), {"kind": kind}, edits=edits, applicability=grade)
+
+
+def _is_environment(owner: Node) -> bool:
+    """Whether it is what builds replace by text as it is written: ``process.env.MODE``, ``import.meta.env``."""
+    return unwrap(owner).text in (b"process", b"process.env", b"import.meta", b"import.meta.env")
 
 
 def _is_resource(node: Node) -> bool:

@@ -8,9 +8,15 @@ from typing import TYPE_CHECKING
 
 from thea_hook.core.finding import Applicability, Edit
 from thea_hook.core.source import Span
-from thea_hook.languages.expressions import MEMBERS, is_tagged_template
+from thea_hook.languages.expressions import (
+    MEMBERS,
+    is_statement_start,
+    is_tagged_template,
+    needs_semicolon_before,
+)
 from thea_hook.languages.functions import callee_of
 from thea_hook.languages.global_uses import is_global_name
+from thea_hook.languages.layout import newline
 from thea_hook.languages.nodes import field, insert, named, operator, remove, replace, span, text
 from thea_hook.languages.regexp import Character, CharacterClass, ancestors, same_structure, walk
 from thea_hook.languages.static_value import string_units
@@ -255,16 +261,29 @@ def _line_by_line(node: Node, context: Context) -> tuple[Edit, ...]:
         parent.type in _TAKES_A_SUM or (parent.type == "binary_expression" and operator(parent) == "+")
     )
     is_owner = parent is not None and parent.type in MEMBERS and field(parent, "object") == node
-    if not (is_operand or is_owner) or (parent is not None and field(parent, "key") == node):
+    if not (is_operand or is_owner) or (parent is not None and field(parent, "key") == node) or _is_attribute(node):
         return ()
     quote, body = text(node)[0], text(node)[1:-1]
     parts = [part for part, _ in _CONTINUATION.findall(body) if part]
     start = context.text.rfind(b"\n", 0, node.start_byte) + 1
-    margin = re.match(r"[ \t]*", context.slice(start, node.start_byte))
+    lead = re.match(r"[ \t]*", context.slice(start, node.start_byte))
     step = re.search(rb"\n( +|\t+)\S", context.text[: node.start_byte])
-    indent = ("" if margin is None else margin[0]) + ("  " if step is None else step[1].decode())
-    new = f" +\n{indent}".join(f"{quote}{part}{quote}" for part in parts) or quote * 2
-    return (replace(node, f"({new})" if is_owner and len(parts) > 1 else new),)
+    indent = ("" if lead is None else lead[0]) + ("  " if step is None else step[1].decode())
+    new = f" +{newline(context.text)}{indent}".join(f"{quote}{part}{quote}" for part in parts) or quote * 2
+    if not is_owner or len(parts) < _FEWEST_JOINED:
+        return (replace(node, new),)
+    semicolon = ";" if is_statement_start(node) and needs_semicolon_before(node) else ""
+    return (replace(node, f"{semicolon}({new})"),)
+
+
+_FEWEST_JOINED = 2
+
+
+def _is_attribute(node: Node) -> bool:
+    """Whether a string is an attribute of an import, for which a module takes nothing but a literal."""
+    pair = node.parent
+    around = pair.parent.parent if pair is not None and pair.type == "pair" and pair.parent is not None else None
+    return around is not None and around.type == "import_attribute"
 
 
 # ------------------------------------------------------------------ no-template-curly-in-string
@@ -288,6 +307,8 @@ def _as_template(node: Node, context: Context) -> tuple[Edit, ...]:
     raw = text(node)[1:-1]
     parent = node.parent
     is_key = parent is not None and (field(parent, "key") == node or parent.type in _NOT_EXPRESSIONS)
+    if _is_attribute(node):
+        return ()
     if "`" in raw or is_key or raw.count("${") != len(_PLACEHOLDER.findall(raw)) or "\\$" in raw or "$\\{" in raw:
         return ()
     paths = [_PATH.fullmatch(placeholder) for placeholder in _PLACEHOLDER.findall(raw)]

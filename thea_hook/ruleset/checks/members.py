@@ -148,7 +148,8 @@ def no_dupe_class_members(node: Node, context: Context) -> Iterator[Problem]:
         if known & parts:
             earlier = last[name, is_static(member)]
             is_lost = known == parts == _BOTH and earlier.type == member.type and not _has_effect(earlier)
-            edits = tuple(_remove_member(earlier, context)) if is_lost and _stands_alone(earlier, name) else ()
+            is_alone = is_lost and _stands_alone(earlier, name) and (_has_doc(member) or not _has_doc(earlier))
+            edits = tuple(_remove_member(earlier, context)) if is_alone else ()
             yield Problem(span(_key_expression(key)), data={"name": name}, edits=edits)
         known |= parts
         last[name, is_static(member)] = member
@@ -161,6 +162,12 @@ def _stands_alone(member: Node, name: str) -> bool:
         return False
     siblings = member.parent.named_children if member.parent is not None else []
     return not any(child.type == "method_signature" and property_name(child) == name for child in siblings)
+
+
+def _has_doc(member: Node) -> bool:
+    """Whether documentation stands above a member."""
+    before = member.prev_sibling
+    return before is not None and before.type in COMMENTS and text(before).startswith("/**")
 
 
 def _member_key(member: Node) -> Node | None:
@@ -211,7 +218,8 @@ def no_unused_private_class_members(node: Node, context: Context) -> Iterator[Pr
         _note_use(use, members)
     for member in members.values():
         if not member.is_used:
-            edits = () if member.is_mentioned else tuple(_remove_member(member.node, context))
+            is_kept = member.is_mentioned or field(member.node, "decorator") is not None
+            edits = () if is_kept else tuple(_remove_member(member.node, context))
             yield Problem(span(member.key), data={"name": text(member.key)}, edits=edits)
 
 
@@ -376,12 +384,24 @@ def no_useless_constructor(node: Node, context: Context) -> Iterator[Problem]:
 
 
 def _remove_constructor(method: Node, context: Context) -> tuple[Edit, ...]:
-    if context.has_comment(span(method)):
+    owner = method.parent.parent if method.parent is not None else None
+    before, parameters = method.prev_named_sibling, field(method, "parameters")
+    if owner is None or parameters is None or context.has_comment(span(method)):
         return ()
+    if before is not None and (before.type == "method_signature" or _leading_comments(method)):
+        return ()  # what is written above would be about the next member
+    if named(parameters) and _is_decorated(owner):
+        return ()  # decorators can be told the types of the parameters
     following = token_after(method)
     if following is not None and _joins_lines(method, following):
         return (replace(method, ";"),)
     return (without_statement(method, context),)
+
+
+def _is_decorated(owner: Node) -> bool:
+    """Whether a class has decorators, which can stand before its ``export``."""
+    around = owner.parent.children if owner.parent is not None and owner.parent.type == "export_statement" else []
+    return any(child.type == "decorator" for child in (*owner.children, *around))
 
 
 def _has_meaning(method: Node, parameters: Node, *, has_base: bool) -> bool:

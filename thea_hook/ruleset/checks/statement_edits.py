@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from thea_hook.core.source import Span
 from thea_hook.languages.expressions import needs_semicolon_before
-from thea_hook.languages.nodes import COMMENTS, named, remove, replace, text, token_after, whole_lines
+from thea_hook.languages.nodes import COMMENTS, named, remove, replace, span, text, token_after, whole_lines
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -52,7 +52,8 @@ def without_statement(statement: Node, context: Context) -> Edit:
     end = _end_of_code(statement)
     token = token_after(statement)
     if token is not None and end == statement.end_byte and _joins_lines(statement, token):
-        return replace(Span(statement.start_byte, token.start_byte), ";")
+        gap = Span(statement.end_byte, token.start_byte)
+        return replace(Span(statement.start_byte, gap.start if context.has_comment(gap) else gap.end), ";")
     where = whole_lines(context.text, Span(statement.start_byte, end))
     source, before = context.text, statement.prev_sibling
     if where.start == statement.start_byte and source[where.end - 1 : where.end] != b"\n":
@@ -71,12 +72,12 @@ def _end_of_code(statement: Node) -> int:
     """Where a statement ends, without a semicolon that stands at the beginning of the next one's line."""
     last = statement.children[-1] if statement.children else statement
     above = last.prev_sibling if last.type == ";" else None
-    return statement.end_byte if above is None or above.end_point.row == last.start_point.row else above.end_byte
+    return span(statement).end if above is None or above.end_point.row == last.start_point.row else above.end_byte
 
 
 def _joins_lines(statement: Node, following: Node) -> bool:
     """Whether the line above a statement would go on with what follows it."""
-    goes_on = text(following)[:1] in _CONTINUING
+    goes_on = text(following)[:1] in _CONTINUING and text(following) not in ("++", "--")
     return goes_on and statement.type.endswith(("_declaration", "_statement")) and needs_semicolon_before(statement)
 
 

@@ -58,6 +58,7 @@ def no_sparse_arrays(node: Node, context: Context) -> Iterator[Problem]:
         kind = child.type
         if kind == "," and previous in ("[", ","):
             gap = " " if context.text[child.start_byte - 1 : child.start_byte] == b"," else ""
-            yield Problem(span(child), edits=(insert(child.start_byte, f"{gap}undefined"),))
+            is_shadowed = context.scopes.lookup("undefined", node) is not None
+            yield Problem(span(child), edits=() if is_shadowed else (insert(child.start_byte, f"{gap}undefined"),))
         if kind != "comment":
             previous = kind

@@ -28,6 +28,7 @@ _SKIPPED_BY = {
     "string": "skipStrings",
     "regex": "skipRegExps",
     "template_string": "skipTemplates",
+    "template_literal_type": "skipTemplates",
     "comment": "skipComments",
     "html_comment": "skipComments",
     "jsx_text": "skipJSXText",
@@ -64,7 +65,8 @@ def _instead(found: str, around: Node | None, is_space: bool, is_escaped: bool) 
         return "".join("&nbsp;" if one == "\xa0" else f"&#x{ord(one):x};" for one in found)
     owner = around.parent
     # a tag can see how the template is written, and a backslash before an escape would make it a text of its own
-    if is_escaped or around.type == "string" or (owner is not None and owner.type == "call_expression"):
+    is_tagged = owner is not None and owner.type == "call_expression"
+    if is_escaped or is_tagged or around.type in ("string", "template_literal_type"):
         return None
     return "".join(_SHORT_ESCAPES.get(one, f"\\u{ord(one):04x}") for one in found)
 
@@ -72,7 +74,7 @@ def _instead(found: str, around: Node | None, is_space: bool, is_escaped: bool) 
 def _text_around(root: Node, where: Span) -> Node | None:
     """The literal, comment or text that white space is a part of; None between the tokens of the code."""
     node = root.descendant_for_byte_range(where.start, where.start + 1)
-    while node is not None and node.type != "template_substitution":
+    while node is not None and node.type not in ("template_substitution", "template_type"):
         if node.type in _SKIPPED_BY:
             return node
         node = node.parent
