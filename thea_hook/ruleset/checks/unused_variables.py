@@ -109,7 +109,7 @@ def _unused(variable: Variable, judge: _Judge, context: Context, reported: set[V
     where = span(_last_write(variable) or variable.definitions[0].name)
     if not context.is_typescript:
         # `{a, ...rest}` without `a` leaves it in the rest
-        changes_rest = any(_has_rest_sibling(definition.name) for definition in variable.definitions)
+        changes_rest = any(_is_taken_from_rest(definition.name) for definition in variable.definitions)
         # what a script declares, other scripts may use
         is_shared = variable.scope.kind == "global" and variable.definitions[0].kind in ("class", "function")
         grade = Applicability.DISPLAY if changes_rest or is_shared else None
@@ -119,7 +119,7 @@ def _unused(variable: Variable, judge: _Judge, context: Context, reported: set[V
     grade = Applicability.SAFE if is_wanted else None
     if not message and variable.definitions[0].kind not in _IMPORTS:
         edits = removal(variable, context)
-        grade = Applicability.DISPLAY if any(_has_rest_sibling(one.name) for one in variable.definitions) else None
+        grade = Applicability.DISPLAY if any(_is_taken_from_rest(one.name) for one in variable.definitions) else None
     return Problem(where, message=message, data=data, edits=edits, applicability=grade)
 
 
@@ -469,6 +469,21 @@ def _has_rest_sibling(name: Node) -> bool:
         return False
     last = named(pattern)[-1]
     return last.type == "rest_pattern" and not contains(last, name)
+
+
+def _is_taken_from_rest(name: Node) -> bool:
+    """Whether a rest would get one property more without the name, which may have a default or a pattern around it."""
+    for around in ancestors(name):
+        if around.type == "object_pattern":
+            last = named(around)[-1]
+            if last.type == "rest_pattern" and not contains(last, name):
+                return True
+        elif around.type not in _WITHIN_PATTERN:
+            return False
+    return False
+
+
+_WITHIN_PATTERN = frozenset({"array_pattern", "assignment_pattern", "object_assignment_pattern", "pair_pattern"})
 
 
 def _exports_apart(scope: Scope) -> bool:

@@ -162,6 +162,8 @@ def hoisted(node: Node, context: Context, may_stay: MayStay) -> tuple[Edit, ...]
     firsts = {one: _first_statement(one) for one in moved if one.definitions[0].kind != "parameter"}
     if any(first is None or is_called_above(one, first.start_byte) for one, first in firsts.items()):
         return ()
+    if any(_is_declared_twice_in_one(variable) for variable in moved):
+        return ()
     heads: dict[int, tuple[Node, list[str]]] = {}
     kept: set[int] = set()
     for variable, first in firsts.items():
@@ -179,6 +181,11 @@ def hoisted(node: Node, context: Context, may_stay: MayStay) -> tuple[Edit, ...]
             return ()
         edits += part
     return (*edits, *(_declared_above(first, names, context) for first, names in heads.values()))
+
+
+def _is_declared_twice_in_one(variable: Variable) -> bool:
+    declarations = [declaration.id for declaration in map(_declaration_of, variable.definitions) if declaration]
+    return len(set(declarations)) < len(declarations)
 
 
 def _moved_with(node: Node, context: Context, may_stay: MayStay) -> list[Variable] | None:
