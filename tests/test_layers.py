@@ -55,9 +55,10 @@ MAY_USE = {
     "workers": {*VALUES, "budget", "checking", "pipeline", "processors", "progress"},
     "pipeline": {
         *VALUES, "languages", "ml", "checking", "fixer", "inputs", "workers",
-        "budget", "cache", "config", "files", "git", "others", "progress", "teacher", "teaching",
+        "budget", "cache", "config", "files", "git", "others", "progress", "teacher", "teaching", "trust",
         "version",
     },
+    "trust": {"core", "checking", "git", "languages", "ml"},
     "teaching": {*VALUES, "cache", "checking", "pipeline", "ruleset", "teacher", "workers"},
     "server": {*VALUES, *ENGINES, "checking", "config", "config_file", "files", "paths", "pipeline", "workers", ""},
     "watch": {*VALUES, "config", "config_file", "files", "git", "reporting"},

@@ -16,7 +16,6 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, NamedTuple
 
-from thea_hook import git
 from thea_hook.checking import Checked, checker_for, decode, encode, lines_to_region, visible
 from thea_hook.core.finding import Applicability, Finding
 from thea_hook.core.patch import Patch
@@ -25,6 +24,7 @@ from thea_hook.core.source import SourceFile, Span, utf8
 from thea_hook.errors import FileAccessError, ParseTimeout, TheaError
 from thea_hook.files import Skip, count_reasons, write_atomic
 from thea_hook.inputs import find_files
+from thea_hook.trust import with_head_in_mind
 
 if TYPE_CHECKING:
     from thea_hook.cache import Cache
@@ -220,7 +220,7 @@ def process(task: Task) -> Answer:
         if module_of(task.file).is_too_deep:
             return result_of(task, checked)._replace(skipped="nested too deeply"), None
         if has_work(checked, task):
-            return fix_file(task, _with_head_in_mind(task, checked)), checked
+            return fix_file(task, with_head_in_mind(task.file, checked)), checked
         return result_of(task, checked), checked
     except ParseTimeout:
         return FileResult(task.file.path, skipped="too broken to parse"), None
@@ -234,30 +234,6 @@ def process(task: Task) -> Answer:
 def check_file(task: Task) -> Checked:
     """Everything the engines find in the file."""
     return checker_for(task.settings).check(task.file)
-
-
-def _with_head_in_mind(task: Task, checked: Checked) -> Checked:
-    """Without trust in a model's repair of an error that HEAD has, too: whoever committed that could run it, so it may
-    be a dialect that the parser does not know. Kept out of the cache, since HEAD moves."""
-    is_trusted = [
-        finding.source != "rules" and finding.fix is not None and finding.fix.applicability is Applicability.SAFE
-        for finding in checked.findings
-    ]
-    if not any(is_trusted):
-        return checked
-    from thea_hook.languages.oracle import judge
-    from thea_hook.ml.verify import is_known_gap
-
-    before = git.committed(task.file.path)
-    if before is None or not is_known_gap(task.file, before, judge=judge):
-        return checked
-    findings = tuple(
-        finding._replace(fix=finding.fix._replace(applicability=Applicability.UNSAFE))
-        if trusted and finding.fix is not None
-        else finding
-        for finding, trusted in zip(checked.findings, is_trusted, strict=True)
-    )
-    return checked._replace(findings=findings)
 
 
 def fix_file(

@@ -58,7 +58,7 @@ def test_a_statement_is_removable_where_its_neighbours_stay_apart(code: str, exp
     ("code", "gone", "expected"),
     [
         ("a();\n  b();\nc();", "b();", "a();\nc();"),
-        ("a(); b(); c();", "b();", "a();  c();"),
+        ("a(); b(); c();", "b();", "a(); c();"),
         ("a();\n\nb();\n\nc();", "b();", "a();\n\nc();"),
         ("{\n  b();\n\n  c();\n}", "b();", "{\n  c();\n}"),
         ("a();\n\nb();\n", "b();", "a();\n"),
