@@ -368,6 +368,6 @@ def without_redeclaration(variable: Variable, definition: Definition, context: C
         return ()
     declared = context.scopes.declared(declaration)
     again = [one for one in declared if _declaration_of(one.definitions[0]) != declaration]
-    if _is_head(declaration) and len(again) < len(declared):
+    if not again or (_is_head(declaration) and len(again) < len(declared)):
         return ()
     return tuple(_assigned(declaration, again, context, word="var") or ())
