@@ -101,3 +101,8 @@ class Context:
 
     def has_comment(self, span: Span) -> bool:
         return bool(self.comments_in(span))
+
+    def keeps_comments(self, span: Span, new: str) -> bool:
+        """Whether a text has all the comments of the span that it would replace."""
+        written = [self.slice(comment.start_byte, comment.end_byte) for comment in self.comments_in(span)]
+        return all(new.count(one) >= written.count(one) for one in written)

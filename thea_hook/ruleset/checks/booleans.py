@@ -203,8 +203,7 @@ def _wants(context: Context, option: str, sign: str = "+") -> bool:
 def _coercion(node: Node, better: str, context: Context) -> Problem:
     """The finding, with an edit unless a comment would go or the function's name means another one here."""
     function = better.partition("(")[0].split()[-1]
-    is_lost = any(text(comment) not in better for comment in context.comments_in(span(node)))
-    if is_lost or context.scopes.lookup(function, node) is not None:
+    if not context.keeps_comments(span(node), better) or context.scopes.lookup(function, node) is not None:
         return Problem(span(node), {"better": better})
     edit = replace(node, space_before(node, better, context.module.root) + better)
     return Problem(span(node), {"better": better}, edits=(edit,))

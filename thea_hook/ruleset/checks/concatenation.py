@@ -131,7 +131,8 @@ def prefer_template(node: Node, context: Context) -> Iterator[Problem]:
     edits: tuple[Edit, ...] = ()
     if len(terms) <= MAX_TERMS and not ends_in_type_operator(node) and not any(_is_forbidden(term) for term in strings):
         semicolon = ";" if is_statement_start(node) and needs_semicolon_before(node) else ""
-        edits = (replace(node, semicolon + _Template(context).of(node)),)
+        new = semicolon + _Template(context).of(node)
+        edits = (replace(node, new),) if context.keeps_comments(span(node), new) else ()
     yield Problem(span(node), edits=edits)
 
 
