@@ -170,7 +170,7 @@ def hoisted(node: Node, context: Context, may_stay: MayStay) -> tuple[Edit, ...]
         if first is None:
             continue
         declared = context.scopes.declared(first) if first.type == "variable_declaration" else []
-        if variable in declared and all(firsts.get(one, first) == first for one in declared if one in moved):
+        if variable in declared and all(firsts.get(one) == first for one in declared if one in moved):
             kept.add(first.id)
         else:
             heads.setdefault(first.id, (first, []))[1].append(variable.name)
