@@ -39,6 +39,7 @@ from thea_hook.languages.nodes import (
 )
 from thea_hook.languages.purity import is_settled
 from thea_hook.languages.tails import is_last
+from thea_hook.ruleset.checks.useless_assignments import is_seen_by_arguments
 from thea_hook.ruleset.context import Context
 from thea_hook.ruleset.rule import Problem
 
@@ -126,7 +127,7 @@ def _without_variable(assignment: Node, function: Node, context: Context) -> str
     if value is None or variable is None or sign in LOGICAL_ASSIGNMENTS or is_in_parentheses(assignment):
         return None
     places = [*(one.name for one in variable.definitions), *(one.identifier for one in variable.references)]
-    if not all(enclosing_function(place) == function for place in places):
+    if is_seen_by_arguments(variable) or not all(enclosing_function(place) == function for place in places):
         return None
     if any(one.type == "try_statement" and contains(function, one) for one in ancestors(assignment)):
         return None

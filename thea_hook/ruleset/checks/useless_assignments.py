@@ -38,8 +38,8 @@ _AWKWARD = re.compile(r"[-+({\[`/]|(?:async\s+function|class|function|let)\b")
 def without_value(identifier: Node, context: Context) -> tuple[Edit, ...]:
     """The edits that leave out the value that an identifier gets: the initial one, or that of an assignment."""
     target = outermost(identifier)
-    parent = target.parent
-    if parent is None:
+    parent, variable = target.parent, context.scopes.variable_at(identifier)
+    if parent is None or (variable is not None and is_seen_by_arguments(variable)):
         return ()
     if parent.type == "variable_declarator":
         return _without_initial_value(parent, context)
@@ -66,6 +66,13 @@ def without_value(identifier: Node, context: Context) -> tuple[Edit, ...]:
         return ()
     mark = child_token(right, "!") if right.type == "non_null_expression" else None
     return (remove(Span(left.start_byte, right.start_byte)), *([] if mark is None else [remove(mark)]))
+
+
+def is_seen_by_arguments(variable: Variable) -> bool:
+    """Whether what is assigned to a parameter can be read from ``arguments``, as in sloppy code."""
+    own = variable.scope.variables.get("arguments")
+    is_parameter = any(definition.kind == "parameter" for definition in variable.definitions)
+    return is_parameter and own is not None and own.implicit and bool(own.references)
 
 
 def begins_awkwardly(expression: Node) -> bool:
