@@ -105,6 +105,8 @@ def _remove_tidily(where: Span, variable: Variable, context: Context) -> tuple[E
         return ()
     if gone.type not in FUNCTIONS and any(map(_has_active_default, descend(gone, FUNCTIONS))):
         return ()
+    if definition.kind == "parameter" and _is_before_used(gone, variable):
+        return ()
     if statement is None or where != span(statement):
         return () if _does_something(gone) else (remove(where),)
     if statement.parent is None or statement.parent.type not in STATEMENT_LISTS:
@@ -120,6 +122,18 @@ def _outermost_in(where: Span, node: Node) -> Node:
     """The largest node around another one that lies in a stretch of code."""
     inside = (one for one in ancestors(node) if where.start <= one.start_byte and one.end_byte <= where.end)
     return max((node, *inside), key=lambda one: one.end_byte - one.start_byte)
+
+
+def _is_before_used(parameter: Node, variable: Variable) -> bool:
+    """Whether a parameter that is used stands behind one, and would get its argument."""
+    if parameter.parent is None or parameter.parent.type != "formal_parameters":
+        return False
+    return any(
+        definition.kind == "parameter" and definition.name.start_byte >= parameter.end_byte
+        for other in variable.scope.variables.values()
+        if any(reference.is_read for reference in other.references)
+        for definition in other.definitions
+    )
 
 
 def _has_active_default(pattern: Node) -> bool:
