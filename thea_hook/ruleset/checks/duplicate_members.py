@@ -132,7 +132,8 @@ def no_dupe_class_members(node: Node, context: Context) -> Iterator[Problem]:
         if known & parts:
             earlier = last[name, is_static(member)]
             is_lost = known == parts == _BOTH and earlier.type == member.type and not _has_effect(earlier)
-            is_alone = is_lost and _stands_alone(earlier, name) and (_has_doc(member) or not _has_doc(earlier))
+            is_alone = is_lost and _stands_alone(earlier, name) and not _is_seen_before(earlier, member)
+            is_alone = is_alone and (_has_doc(member) or not _has_doc(earlier))
             edits = tuple(remove_member(earlier, context)) if is_alone else ()
             yield Problem(span(_key_expression(key)), data={"name": name}, edits=edits)
         known |= parts
@@ -146,6 +147,19 @@ def _stands_alone(member: Node, name: str) -> bool:
         return False
     siblings = member.parent.named_children if member.parent is not None else []
     return not any(child.type == "method_signature" and property_name(child) == name for child in siblings)
+
+
+def _is_seen_before(earlier: Node, later: Node) -> bool:
+    """Whether something runs between two fields that can read the first one: another field's value, a static block."""
+    between = [one for one in _between(earlier, later) if one.type in FIELDS or one.type == "class_static_block"]
+    return earlier.type in FIELDS and any(one.type not in FIELDS or field(one, "value") is not None for one in between)
+
+
+def _between(first: Node, last: Node) -> Iterator[Node]:
+    one = first.next_sibling
+    while one is not None and one.start_byte < last.start_byte:
+        yield one
+        one = one.next_sibling
 
 
 def _has_doc(member: Node) -> bool:
