@@ -58,7 +58,9 @@ def without_statement(statement: Node, context: Context) -> Edit:
     source, before = context.text, statement.prev_sibling
     if where.start == statement.start_byte and source[where.end - 1 : where.end] != b"\n":
         following = len(source[where.end :]) - len(source[where.end :].lstrip(b" "))
-        return remove(Span(where.start, where.end + following))
+        end = where.end + following
+        ends_line = source[end : end + 1] in (b"\r", b"\n")
+        return remove(Span(len(source[: where.start].rstrip(b" \t")) if ends_line else where.start, end))
     above = source[: where.start].rstrip(b" \t\r\n")
     is_first = not above or (before is not None and before.type == "{")
     has_blank_above = is_first or source[len(above) : where.start].count(b"\n") > 1
