@@ -51,6 +51,9 @@ def without_unreachable(where: Span, context: Context) -> tuple[Edit, ...]:
     whole = Span(found[0].start_byte, statement_span(found[-1]).end)
     if _is_long(whole, context) or any(map(has_comment, found)) or not all(map(is_removable, found)):
         return ()
+    line_end = context.text.find(b"\n", whole.end)
+    if line_end >= 0 and context.has_comment(Span(whole.end, line_end)):
+        return ()
     return (without(whole, context.text),)
 
 
