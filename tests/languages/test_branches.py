@@ -14,7 +14,7 @@ from thea_hook.languages.grammars import parse
     ("code", "expected"),
     [
         ("a();\ngone();\nb();", "a();\nb();"),
-        ("if (a) { gone(); } b();", " b();"),
+        ("if (a) { gone(); } b();", "b();"),
         ("if (a) gone(); else { b(); }", "if (!a) { b(); }"),
         ("if (a) { b(); } else if (c) { gone(); }", "if (a) { b(); }"),
         ("if (a) { b(); } else if (c) { d(); } else { gone(); }", "if (a) { b(); } else if (c) { d(); }"),

@@ -51,7 +51,7 @@ def offered(rule: str, marked: str, suggestion: str | None = None) -> list[str]:
         ),
         ("no-cond-assign", "while («a = b()») f(a);", "while ((a = b())) f(a);"),
         ("no-empty", "if (a) { f(); } else «{}»", "if (a) { f(); }"),
-        ("no-unreachable", "for (;;) { f(); break; «break;» }", "for (;;) { f(); break;  }"),
+        ("no-unreachable", "for (;;) { f(); break; «break;» }", "for (;;) { f(); break; }"),
         ("no-useless-catch", "«try { f(); } catch (a) { throw a; }»", "f();"),
         (
             "no-fallthrough",
@@ -61,12 +61,12 @@ def offered(rule: str, marked: str, suggestion: str | None = None) -> list[str]:
         (
             "no-setter-return",
             "class A { set a(b) { this.b = b; «return b;» } }",
-            "class A { set a(b) { this.b = b;  } }",
+            "class A { set a(b) { this.b = b; } }",
         ),
         (
             "no-constructor-return",
             "class A { constructor() { f(); «return this;» } }",
-            "class A { constructor() { f();  } }",
+            "class A { constructor() { f(); } }",
         ),
     ],
 )
