@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from thea_hook.core.source import Span
 from thea_hook.languages.expressions import ASSIGNMENTS, IDENTIFIERS, MEMBERS, is_optional
 from thea_hook.languages.functions import FIELDS
+from thea_hook.languages.layout import newline
 from thea_hook.languages.nodes import (
     FUNCTIONS,
     LITERALS,
@@ -25,7 +26,7 @@ from thea_hook.languages.nodes import (
     token_before,
     unwrap,
 )
-from thea_hook.ruleset.checks.statement_edits import line_break, margin_of, newline_of
+from thea_hook.ruleset.checks.statement_edits import line_break, margin_of
 from thea_hook.ruleset.rule import Problem
 
 if TYPE_CHECKING:
@@ -200,12 +201,12 @@ def _in_braces(statement: Node, edits: Sequence[Edit], context: Context) -> tupl
     if margin is None:
         return (replace(gap, " { "), *edits, insert(last, " }"))
     outer = context.slice(context.text.rfind(b"\n", 0, before.start_byte) + 1, len(context.text))
-    newline = newline_of(context)
+    line_end = newline(context.text)
     closing = outer[: len(outer) - len(outer.lstrip(" \t"))]
     return (
-        replace(gap, f" {{{newline}{margin}"),
+        replace(gap, f" {{{line_end}{margin}"),
         *edits,
-        insert(last, f"{newline}{closing}}}"),
+        insert(last, f"{line_end}{closing}}}"),
     )
 
 

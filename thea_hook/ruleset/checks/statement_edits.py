@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from thea_hook.core.source import Span
 from thea_hook.languages.expressions import needs_semicolon_before
+from thea_hook.languages.layout import newline
 from thea_hook.languages.nodes import COMMENTS, named, remove, replace, span, text, token_after, whole_lines
 
 if TYPE_CHECKING:
@@ -16,10 +17,6 @@ if TYPE_CHECKING:
 
 
 _CONTINUING = tuple("([`/+-")
-
-
-def newline_of(context: Context) -> str:
-    return "\r\n" if b"\r\n" in context.text else "\n"
 
 
 def margin_of(node: Node, context: Context) -> str | None:
@@ -35,7 +32,7 @@ def line_break(statement: Node, context: Context) -> str:
     if margin is None:
         return "; "
     end = ";" if text(statement).endswith(";") else ""
-    return f"{end}{newline_of(context)}{margin}"
+    return f"{end}{newline(context.text)}{margin}"
 
 
 def has_comment_by(statement: Node, context: Context) -> bool:

@@ -9,6 +9,7 @@ from thea_hook.core.finding import Applicability, Edit
 from thea_hook.core.source import Span
 from thea_hook.languages.expressions import MEMBERS
 from thea_hook.languages.functions import callee_of
+from thea_hook.languages.layout import newline
 from thea_hook.languages.nodes import (
     CASES,
     FUNCTIONS,
@@ -27,7 +28,7 @@ from thea_hook.languages.nodes import (
     statement_span,
     text,
 )
-from thea_hook.ruleset.checks.statement_edits import margin_of, newline_of
+from thea_hook.ruleset.checks.statement_edits import margin_of
 from thea_hook.ruleset.checks.var_hoisting import hoisted, is_in_loop, is_used_in_closure, separated
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ def _braces_around(case: Node, variables: Sequence[Variable], context: Context) 
         return (insert(where.start, "{ "), insert(where.end, " }"))
     line_end = context.text.find(b"\n", where.end)
     end = line_end if context.has_comment(Span(where.end, line_end)) else where.end
-    return (insert(colon.end_byte, " {"), insert(end, f"{newline_of(context)}{margin}}}"))
+    return (insert(colon.end_byte, " {"), insert(end, f"{newline(context.text)}{margin}}}"))
 
 
 def declarators_of(declaration: Node) -> list[Node]:

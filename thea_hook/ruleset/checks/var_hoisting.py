@@ -8,6 +8,7 @@ from itertools import combinations, groupby, pairwise
 from typing import TYPE_CHECKING
 
 from thea_hook.core.source import Span
+from thea_hook.languages.layout import newline
 from thea_hook.languages.nodes import (
     COMMENTS,
     FUNCTIONS,
@@ -28,7 +29,6 @@ from thea_hook.ruleset.checks.statement_edits import (
     has_comment_by,
     line_break,
     margin_of,
-    newline_of,
     without_statement,
 )
 
@@ -305,7 +305,9 @@ def _declared_above(first: Node, names: Sequence[str], context: Context) -> Edit
     margin = margin_of(top, context)
     end = ";" if b";" in context.text else ""
     written = f"let {', '.join(names)}"
-    return insert(top.start_byte, f"{written}; " if margin is None else f"{written}{end}{newline_of(context)}{margin}")
+    return insert(
+        top.start_byte, f"{written}; " if margin is None else f"{written}{end}{newline(context.text)}{margin}"
+    )
 
 
 def _assigned(
